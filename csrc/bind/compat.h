@@ -1,0 +1,83 @@
+/* compat.h - the differences between Lua 5.1, LuaJIT and 5.2 to 5.4; the only
+ * place that knows them.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_COMPAT_H
+#define PH_BIND_COMPAT_H
+
+#include <lua.h>
+#include <lauxlib.h>
+
+#define LPH_EXPORT __attribute__((visibility("default")))
+
+#if LUA_VERSION_NUM < 502
+
+#define lua_rawlen(L, index)    lua_objlen(L, index)
+#define lua_absindex(L, index)  lph_absindex(L, index)
+#define luaL_setfuncs(L, l, n)  lph_setfuncs(L, l, n)
+#define luaL_testudata(L, i, n) lph_testudata(L, i, n)
+#define LUA_OK                  0
+
+static inline int lph_absindex(lua_State *L, int index)
+{
+    return index > 0 || index <= LUA_REGISTRYINDEX ? index
+                                                   : lua_gettop(L) + index + 1;
+}
+
+/* Without upvalues: none of ours has any. */
+static inline void lph_setfuncs(lua_State *L, const luaL_Reg *list, int n)
+{
+    (void)n;
+    for (; list->name; list++) {
+        lua_pushcfunction(L, list->func);
+        lua_setfield(L, -2, list->name);
+    }
+}
+
+static inline void *lph_testudata(lua_State *L, int index, const char *name)
+{
+    void *at = lua_touserdata(L, index);
+    int equal;
+
+    if (!at || !lua_getmetatable(L, index))
+        return NULL;
+    luaL_getmetatable(L, name);
+    equal = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return equal ? at : NULL;
+}
+
+#endif
+
+/* The anchor: one table that lives as long as its userdata. set pops it. */
+static inline void lph_anchor_set(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM < 502
+    lua_setfenv(L, index);
+#elif LUA_VERSION_NUM < 504
+    lua_setuservalue(L, index);
+#else
+    lua_setiuservalue(L, index, 1);
+#endif
+}
+
+static inline void lph_anchor_get(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM < 502
+    lua_getfenv(L, index);
+#elif LUA_VERSION_NUM < 504
+    lua_getuservalue(L, index);
+#else
+    lua_getiuservalue(L, index, 1);
+#endif
+}
+
+static inline void *lph_newuserdata(lua_State *L, size_t size)
+{
+#if LUA_VERSION_NUM < 504
+    return lua_newuserdata(L, size);
+#else
+    return lua_newuserdatauv(L, size, 1);
+#endif
+}
+
+#endif

@@ -1,0 +1,249 @@
+/* lph.c - what every binding needs: classes, spans, failures, machines.
+ * SPDX-License-Identifier: MIT */
+#include "lph.h"
+#include "base/buf.h"
+#include "base/printable.h"
+
+#define FAILURE "posthorn.failure"
+#define MACHINE "posthorn.machine"
+
+enum {
+    SENTENCE = 1024
+};
+
+void lph_class(lua_State *L, const char *name, const luaL_Reg *methods,
+               const luaL_Reg *metamethods)
+{
+    if (luaL_newmetatable(L, name)) {
+        luaL_setfuncs(L, metamethods, 0);
+        lua_pushstring(L, name);
+        lua_setfield(L, -2, "__name");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+        lua_newtable(L);
+        luaL_setfuncs(L, methods, 0);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pop(L, 1);
+}
+
+void lph_class_set(lua_State *L, const char *name)
+{
+    luaL_getmetatable(L, name);
+    lua_setmetatable(L, -2);
+}
+
+ph_span lph_check_span(lua_State *L, int arg)
+{
+    ph_span span;
+
+    luaL_checktype(L, arg, LUA_TSTRING);
+    span.at = lua_tolstring(L, arg, &span.size);
+    return span;
+}
+
+/* Leaves the option on the stack when it is of that type; false: nil. */
+static bool option(lua_State *L, int table, const char *name, int type)
+{
+    lua_getfield(L, table, name);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    if (lua_type(L, -1) != type)
+        luaL_error(L, "option '%s' must be a %s, not a %s", name,
+                   lua_typename(L, type), luaL_typename(L, -1));
+    return true;
+}
+
+ph_span lph_option_span(lua_State *L, int table, const char *name)
+{
+    ph_span span = { NULL, 0 };
+
+    if (option(L, table, name, LUA_TSTRING)) {
+        span.at = lua_tolstring(L, -1, &span.size);
+        lua_pop(L, 1);
+    }
+    return span;
+}
+
+bool lph_option_bool(lua_State *L, int table, const char *name, bool fallback)
+{
+    if (option(L, table, name, LUA_TBOOLEAN)) {
+        fallback = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    return fallback;
+}
+
+double lph_option_number(lua_State *L, int table, const char *name,
+                         double fallback)
+{
+    if (option(L, table, name, LUA_TNUMBER)) {
+        fallback = lua_tonumber(L, -1);
+        lua_pop(L, 1);
+    }
+    return fallback;
+}
+
+static bool listed(const char *const *names, const char *key)
+{
+    for (; *names; names++)
+        if (!strcmp(*names, key))
+            return true;
+    return false;
+}
+
+void lph_option_check(lua_State *L, int table, const char *const *names)
+{
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "unknown option of type %s", luaL_typename(L, -2));
+        if (!listed(names, lua_tostring(L, -2)))
+            luaL_error(L, "unknown option '%s'", lua_tostring(L, -2));
+        lua_pop(L, 1);
+    }
+}
+
+static int failure_tostring(lua_State *L)
+{
+    lua_getfield(L, 1, "message");
+    return 1;
+}
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    if (*text) {
+        lua_pushstring(L, text);
+        lua_setfield(L, -2, name);
+    }
+}
+
+/* One sentence: what happened, then the peer's own words. The buffer has room
+ * for all of it, and only memory can fail: then the sentence is shorter. */
+static void push_sentence(lua_State *L, const ph_error *error)
+{
+    char room[SENTENCE];
+    ph_buf buf;
+
+    ph_buf_init(&buf, SENTENCE);
+    ph_buf_put_text(&buf, error->message ? error->message : "failed");
+    if (error->code || error->text_size)
+        ph_buf_put_text(&buf, ":");
+    if (error->code) {
+        ph_buf_put_text(&buf, " ");
+        ph_buf_put_number(&buf, (unsigned long long)error->code);
+    }
+    if (error->enhanced[0]) {
+        ph_buf_put_text(&buf, " ");
+        ph_buf_put_text(&buf, error->enhanced);
+    }
+    if (error->text_size) {
+        ph_buf_put_text(&buf, " ");
+        ph_printable_put(&buf, ph_span_of(error->text, error->text_size),
+                         PH_PRINTABLE_LIMIT);
+    }
+    /* Freed before anything of Lua's may raise. */
+    ph_span sentence = ph_buf_span(&buf);
+    if (sentence.size)
+        memcpy(room, sentence.at, sentence.size);
+    ph_buf_clear(&buf);
+    lua_pushlstring(L, room, sentence.size);
+}
+
+void lph_push_printable(lua_State *L, ph_span text)
+{
+    char room[PH_PRINTABLE_LIMIT];
+    ph_buf buf;
+    ph_span shown;
+
+    ph_buf_init(&buf, SENTENCE);
+    ph_printable_put(&buf, text, PH_PRINTABLE_LIMIT);
+    shown = ph_buf_span(&buf);
+    if (shown.size)
+        memcpy(room, shown.at, shown.size);
+    ph_buf_clear(&buf);
+    lua_pushlstring(L, room, shown.size);
+}
+
+void lph_failure_push(lua_State *L, const ph_error *error)
+{
+    lua_createtable(L, 0, 8);
+    set_text(L, "kind", ph_error_kind_name(error->kind));
+    set_text(L, "class", ph_error_class_name(error->class));
+    set_text(L, "phase", ph_error_phase_name(error->phase));
+    set_text(L, "field", error->field);
+    set_text(L, "enhanced", error->enhanced);
+    if (error->code) {
+        lua_pushinteger(L, error->code);
+        lua_setfield(L, -2, "code");
+    }
+    if (error->text_size || error->code) {
+        lph_push_printable(L, ph_span_of(error->text, error->text_size));
+        lua_setfield(L, -2, "text");
+    }
+    push_sentence(L, error);
+    lua_setfield(L, -2, "message");
+    if (luaL_newmetatable(L, FAILURE)) {
+        lua_pushcfunction(L, failure_tostring);
+        lua_setfield(L, -2, "__tostring");
+        lua_pushliteral(L, FAILURE);
+        lua_setfield(L, -2, "__name");
+    }
+    lua_setmetatable(L, -2);
+}
+
+int lph_failure(lua_State *L, const ph_error *error)
+{
+    if (error->kind == PH_E_USAGE)
+        return luaL_error(L, "%s", error->message);
+    lua_pushnil(L);
+    lph_failure_push(L, error);
+    lua_getfield(L, -1, "message");
+    lua_insert(L, -2);
+    return 3;
+}
+
+int lph_invalid(lua_State *L, const char *field, const char *message)
+{
+    ph_error error = { 0 };
+
+    ph_error_set_invalid(&error, field, message);
+    return lph_failure(L, &error);
+}
+
+int lph_failure_kind(lua_State *L, int kind, ph_class class, ph_phase phase,
+                     const char *message)
+{
+    ph_error error = { 0 };
+
+    ph_error_set(&error, kind, class, phase, message);
+    return lph_failure(L, &error);
+}
+
+void lph_machine_push(lua_State *L, const ph_machine *machine, int owner)
+{
+    const ph_machine **at;
+
+    owner = lua_absindex(L, owner);
+    at = lph_newuserdata(L, sizeof *at);
+    *at = machine;
+    if (luaL_newmetatable(L, MACHINE)) {
+        lua_pushliteral(L, MACHINE);
+        lua_setfield(L, -2, "__name");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
+    lua_createtable(L, 1, 0);
+    lua_pushvalue(L, owner);
+    lua_rawseti(L, -2, 1);
+    lph_anchor_set(L, -2);
+}
+
+const ph_machine *lph_machine_check(lua_State *L, int arg)
+{
+    const ph_machine **at = luaL_checkudata(L, arg, MACHINE);
+    return ph_machine_is_open(*at) ? *at : NULL;
+}

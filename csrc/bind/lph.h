@@ -1,0 +1,64 @@
+/* lph.h - what every binding needs: classes, spans, failures, machines.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_LPH_H
+#define PH_BIND_LPH_H
+
+#include "base/error.h"
+#include "base/machine.h"
+#include "base/span.h"
+#include "compat.h"
+
+/* No visibility pragma around lua.h, see CONTRIBUTING.md; from here ours. */
+#pragma GCC visibility push(hidden)
+
+/* Makes the metatable of a class: methods become its __index, name its
+ * __name; `__gc`, `__close`, `__tostring` are taken from metamethods. Leaves
+ * nothing on the stack; a second call for the same name does nothing. */
+void lph_class(lua_State *L, const char *name, const luaL_Reg *methods,
+               const luaL_Reg *metamethods);
+
+/* Gives the userdata on top of the stack its class. */
+void lph_class_set(lua_State *L, const char *name);
+
+/* A string argument (a number is none); anything else raises. Borrowed while
+ * the value stays on the stack. */
+ph_span lph_check_span(lua_State *L, int arg);
+
+/* An option that must be a string, a boolean or a number, or nil; raises
+ * with the option's name otherwise. table is an absolute index. The span
+ * borrows from the table's own string. */
+ph_span lph_option_span(lua_State *L, int table, const char *name);
+bool lph_option_bool(lua_State *L, int table, const char *name, bool fallback);
+double lph_option_number(lua_State *L, int table, const char *name,
+                         double fallback);
+
+/* Raises for the first key of the table that is not in names (NULL ends). */
+void lph_option_check(lua_State *L, int table, const char *const *names);
+
+/* Pushes the failure table of api.md, section 0; its metatable gives the
+ * sentence to tostring. Text is shown escaped, at most 512 octets. */
+void lph_failure_push(lua_State *L, const ph_error *error);
+
+/* Pushes nil, message, failure and returns 3. USAGE raises instead. */
+int lph_failure(lua_State *L, const ph_error *error);
+
+/* The same for kind INVALID, class permanent, phase build. */
+int lph_invalid(lua_State *L, const char *field, const char *message);
+
+/* The same for a codec's bare number. */
+int lph_failure_kind(lua_State *L, int kind, ph_class class, ph_phase phase,
+                     const char *message);
+
+/* Pushes text escaped for display, at most 512 octets (security.md, 33). */
+void lph_push_printable(lua_State *L, ph_span text);
+
+/* Pushes a userdata that carries the machine's address and anchors the value
+ * at owner, so that the machine lives as long. */
+void lph_machine_push(lua_State *L, const ph_machine *machine, int owner);
+
+/* The machine in a userdata of this or another of our modules; raises when
+ * the argument is none. NULL: its owner was closed. */
+const ph_machine *lph_machine_check(lua_State *L, int arg);
+
+#pragma GCC visibility pop
+#endif

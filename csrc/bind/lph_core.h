@@ -1,0 +1,14 @@
+/* lph_core.h - the rooms of posthorn.core: each opens itself into the
+ * module's table.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_LPH_CORE_H
+#define PH_BIND_LPH_CORE_H
+
+#include "compat.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Each adds its functions to the table on top of the stack. */
+
+#pragma GCC visibility pop
+#endif

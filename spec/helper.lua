@@ -1,0 +1,2 @@
+-- helper.lua - loaded before the specs.
+return {}
