@@ -13,9 +13,9 @@ NDEBUG  ?= -DNDEBUG
 LDMOD   := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete
 LUA_CFLAGS := $(shell pkg-config --cflags $(LUA) 2>/dev/null)
 
-BASE := $(wildcard csrc/base/*.c) csrc/bind/lph.c
+BASE := $(wildcard csrc/base/*.c) csrc/bind/lph.c csrc/bind/lph_machine.c
 CORE := $(BASE) $(wildcard csrc/codec/*.c csrc/smtp/*.c csrc/mime/*.c) \
-        $(filter-out csrc/bind/lph.c csrc/bind/lph_tls.c csrc/bind/lph_engine.c \
+        $(filter-out csrc/bind/lph.c csrc/bind/lph_machine.c csrc/bind/lph_tls.c csrc/bind/lph_engine.c \
           csrc/bind/lph_dns.c csrc/bind/lph_sys.c,$(wildcard csrc/bind/*.c))
 TLS  := $(BASE) $(wildcard csrc/tls/*.c csrc/bind/lph_tls.c csrc/bind/lph_engine.c)
 DNS  := $(BASE) $(wildcard csrc/dns/*.c csrc/bind/lph_dns.c)

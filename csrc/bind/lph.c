@@ -5,8 +5,6 @@
 #include "base/printable.h"
 
 #define FAILURE "posthorn.failure"
-#define MACHINE "posthorn.machine"
-
 enum {
     SENTENCE = 1024
 };
@@ -112,6 +110,17 @@ static int failure_tostring(lua_State *L)
     return 1;
 }
 
+void lph_failure_class(lua_State *L)
+{
+    if (luaL_newmetatable(L, FAILURE)) {
+        lua_pushcfunction(L, failure_tostring);
+        lua_setfield(L, -2, "__tostring");
+        lua_pushliteral(L, FAILURE);
+        lua_setfield(L, -2, "__name");
+    }
+    lua_setmetatable(L, -2);
+}
+
 static void set_text(lua_State *L, const char *name, const char *text)
 {
     if (*text) {
@@ -185,13 +194,7 @@ void lph_failure_push(lua_State *L, const ph_error *error)
     }
     push_sentence(L, error);
     lua_setfield(L, -2, "message");
-    if (luaL_newmetatable(L, FAILURE)) {
-        lua_pushcfunction(L, failure_tostring);
-        lua_setfield(L, -2, "__tostring");
-        lua_pushliteral(L, FAILURE);
-        lua_setfield(L, -2, "__name");
-    }
-    lua_setmetatable(L, -2);
+    lph_failure_class(L);
 }
 
 int lph_failure(lua_State *L, const ph_error *error)
@@ -220,30 +223,4 @@ int lph_failure_kind(lua_State *L, int kind, ph_class class, ph_phase phase,
 
     ph_error_set(&error, kind, class, phase, message);
     return lph_failure(L, &error);
-}
-
-void lph_machine_push(lua_State *L, const ph_machine *machine, int owner)
-{
-    const ph_machine **at;
-
-    owner = lua_absindex(L, owner);
-    at = lph_newuserdata(L, sizeof *at);
-    *at = machine;
-    if (luaL_newmetatable(L, MACHINE)) {
-        lua_pushliteral(L, MACHINE);
-        lua_setfield(L, -2, "__name");
-        lua_pushboolean(L, 0);
-        lua_setfield(L, -2, "__metatable");
-    }
-    lua_setmetatable(L, -2);
-    lua_createtable(L, 1, 0);
-    lua_pushvalue(L, owner);
-    lua_rawseti(L, -2, 1);
-    lph_anchor_set(L, -2);
-}
-
-const ph_machine *lph_machine_check(lua_State *L, int arg)
-{
-    const ph_machine **at = luaL_checkudata(L, arg, MACHINE);
-    return ph_machine_is_open(*at) ? *at : NULL;
 }
