@@ -1,0 +1,300 @@
+/* lph_tls.c - the door of posthorn.tls: contexts and certificates of OpenSSL.
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "lph_tls.h"
+#include "tls/certificate.h"
+#include "tls/context.h"
+
+#include <dlfcn.h>
+
+LPH_EXPORT int luaopen_posthorn_tls(lua_State *L);
+
+#define CONTEXT "posthorn.tls.context"
+#define MAKER   "posthorn.tls.maker"
+
+enum {
+    NAMES = 1000 /* in one certificate */
+};
+
+void lph_tls_options(lua_State *L, int arg, const char *const *names)
+{
+    luaL_checktype(L, arg, LUA_TTABLE);
+    lph_option_check(L, arg, names);
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, arg)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+    lua_replace(L, arg);
+}
+
+/* ---- contexts ---- */
+
+typedef struct lph_context {
+    SSL_CTX *context;
+    ph_error error; /* here, so that nothing is lost when Lua raises */
+} lph_context;
+
+static int context_gc(lua_State *L)
+{
+    lph_context *self = luaL_checkudata(L, 1, CONTEXT);
+
+    SSL_CTX_free(self->context);
+    self->context = NULL;
+    ph_error_clear(&self->error);
+    return 0;
+}
+
+static int context_tostring(lua_State *L)
+{
+    lua_pushfstring(L, "%s: %p", CONTEXT, lua_touserdata(L, 1));
+    return 1;
+}
+
+static const luaL_Reg context_methods[] = { { NULL, NULL } };
+
+static const luaL_Reg context_metamethods[] = {
+    { "__gc", context_gc },
+    { "__tostring", context_tostring },
+    { NULL, NULL },
+};
+
+SSL_CTX *lph_context_check(lua_State *L, int index)
+{
+    lph_context *self = luaL_testudata(L, index, CONTEXT);
+
+    if (!self || !self->context)
+        luaL_error(L, "option 'context' must be made by posthorn.tls.context");
+    return self->context;
+}
+
+/* Whether the option `side` says server. */
+static bool is_server(lua_State *L, int table)
+{
+    ph_span side = lph_option_span(L, table, "side");
+
+    if (side.at && !ph_span_equal(side, ph_span_text("client")) &&
+        !ph_span_equal(side, ph_span_text("server")))
+        luaL_error(L, "option 'side' must be \"client\" or \"server\"");
+    return ph_span_equal(side, ph_span_text("server"));
+}
+
+static void check_side(lua_State *L, const ph_context_options *options)
+{
+    const ph_trust *trust = &options->trust;
+
+    if (options->is_server && (trust->file || trust->path || trust->text.at))
+        luaL_error(L, "a server takes no 'ca_file', 'ca_path' or 'ca'");
+    if (options->is_server && (!options->certificate.at || !options->key.at))
+        luaL_error(L, "a server needs the options 'certificate' and 'key'");
+    if (!options->is_server && (options->certificate.at || options->key.at))
+        luaL_error(L, "'certificate' and 'key' are options of a server");
+}
+
+int lph_context_push(lua_State *L, int table)
+{
+    ph_span file = lph_option_span(L, table, "ca_file");
+    ph_span path = lph_option_span(L, table, "ca_path");
+    ph_context_options options = {
+        .is_server = is_server(L, table),
+        .is_verifying = lph_option_bool(L, table, "verify", true),
+        .trust = { .file = file.at, .path = path.at },
+        .certificate = lph_option_span(L, table, "certificate"),
+        .key = lph_option_span(L, table, "key"),
+    };
+    lph_context *self;
+
+    options.trust.text = lph_option_span(L, table, "ca");
+    check_side(L, &options);
+    if (file.size && memchr(file.at, '\0', file.size))
+        return lph_invalid(L, "ca_file", "a path cannot hold a NUL");
+    if (path.size && memchr(path.at, '\0', path.size))
+        return lph_invalid(L, "ca_path", "a path cannot hold a NUL");
+    if (options.trust.text.at && options.trust.text.size == 0)
+        return lph_invalid(L, "ca", "the text gives no CA certificate");
+    self = lph_newuserdata(L, sizeof *self);
+    memset(self, 0, sizeof *self);
+    lph_class_set(L, CONTEXT);
+    if (ph_context_new(&options, &self->context, &self->error) < 0)
+        return lph_failure(L, &self->error);
+    return 0;
+}
+
+static const char *const context_names[] = {
+    "side", "verify", "ca_file", "ca_path", "ca", "certificate", "key", NULL,
+};
+
+static int tls_context(lua_State *L)
+{
+    int failed;
+
+    lua_settop(L, 1);
+    lph_tls_options(L, 1, context_names);
+    failed = lph_context_push(L, 1);
+    return failed ? failed : 1;
+}
+
+/* ---- certificates ---- */
+
+/* What is under way, owned by Lua so that nothing is lost when it raises. */
+typedef struct maker {
+    ph_buf certificate, key;
+    ph_error error;
+} maker;
+
+static int maker_gc(lua_State *L)
+{
+    maker *self = luaL_checkudata(L, 1, MAKER);
+
+    ph_buf_clear(&self->certificate);
+    ph_buf_wipe(&self->key);
+    ph_error_clear(&self->error);
+    return 0;
+}
+
+static const luaL_Reg maker_metamethods[] = {
+    { "__gc", maker_gc },
+    { NULL, NULL },
+};
+
+static maker *push_maker(lua_State *L)
+{
+    maker *self = lph_newuserdata(L, sizeof *self);
+
+    memset(self, 0, sizeof *self);
+    ph_buf_init(&self->certificate, PH_CERTIFICATE_TEXT);
+    ph_buf_init(&self->key, PH_CERTIFICATE_TEXT);
+    lph_class(L, MAKER, context_methods, maker_metamethods);
+    lph_class_set(L, MAKER);
+    return self;
+}
+
+/* Leaves the list of names and an array of views of them on the stack. */
+static ph_span *push_names(lua_State *L, size_t *count)
+{
+    ph_span *names;
+
+    lua_getfield(L, 1, "names");
+    if (!lua_istable(L, -1))
+        luaL_error(L, "option 'names' must be an array of strings");
+    *count = lua_rawlen(L, -1);
+    if (*count > NAMES)
+        luaL_error(L, "option 'names' takes at most %d names", NAMES);
+    names = lua_newuserdata(L, (*count ? *count : 1) * sizeof *names);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, -2, (int)i + 1);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "option 'names' must be an array of strings");
+        names[i].at = lua_tolstring(L, -1, &names[i].size);
+        lua_pop(L, 1);
+    }
+    return names;
+}
+
+static const char *const ca_names[] = { "certificate", "key", NULL };
+
+/* The signer's two texts, from a table like the one that we give. */
+static void read_ca(lua_State *L, ph_certificate_options *options)
+{
+    lua_getfield(L, 1, "ca");
+    if (lua_isnil(L, -1))
+        return;
+    if (!lua_istable(L, -1))
+        luaL_error(L, "option 'ca' must be a table made by certificate");
+    lph_tls_options(L, lua_gettop(L), ca_names);
+    options->ca_certificate = lph_option_span(L, lua_gettop(L), "certificate");
+    options->ca_key = lph_option_span(L, lua_gettop(L), "key");
+    if (!options->ca_certificate.at || !options->ca_key.at)
+        luaL_error(L, "option 'ca' must have fields certificate and key");
+}
+
+static const char *const certificate_names[] = {
+    "names", "now", "days", "ca", "is_ca", "cn_only", "is_client", NULL,
+};
+
+static int push_pair(lua_State *L, maker *made)
+{
+    ph_span certificate = ph_buf_span(&made->certificate);
+    ph_span key = ph_buf_span(&made->key);
+
+    lua_createtable(L, 0, 2);
+    lua_pushlstring(L, certificate.at, certificate.size);
+    lua_setfield(L, -2, "certificate");
+    lua_pushlstring(L, key.at, key.size);
+    lua_setfield(L, -2, "key");
+    ph_buf_wipe(&made->key);
+    return 1;
+}
+
+static int tls_certificate(lua_State *L)
+{
+    ph_certificate_options options = { 0 };
+    double now, days;
+    maker *made;
+
+    lua_settop(L, 1);
+    lph_tls_options(L, 1, certificate_names);
+    made = push_maker(L);
+    options.names = push_names(L, &options.count);
+    read_ca(L, &options);
+    now = lph_option_number(L, 1, "now", -1);
+    days = lph_option_number(L, 1, "days", 365);
+    if (!(now >= 0 && now < 1e12) || !(days > -1e6 && days < 1e6))
+        luaL_error(L, "option 'now' must be the seconds since 1970, 'days' "
+                      "a number of days");
+    options.now = (int64_t)now;
+    options.days = (int)days;
+    options.is_ca = lph_option_bool(L, 1, "is_ca", false);
+    options.cn_only = lph_option_bool(L, 1, "cn_only", false);
+    options.is_client = lph_option_bool(L, 1, "is_client", false);
+    if (ph_certificate_make(&options, &made->certificate, &made->key,
+                            &made->error) < 0)
+        return lph_failure(L, &made->error);
+    return push_pair(L, made);
+}
+
+/* ---- the door ---- */
+
+/* version(): of the OpenSSL that runs, as it names itself. */
+static int tls_version(lua_State *L)
+{
+    lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION));
+    return 1;
+}
+
+/* OpenSSL stays loaded for good and its threads' clean-up may point here:
+ * so does this module (design.md's rule for foreign libraries). */
+static void pin(void)
+{
+    Dl_info info;
+
+    if (dladdr((void *)(intptr_t)&luaopen_posthorn_tls, &info) &&
+        info.dli_fname)
+        dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+static const luaL_Reg functions[] = {
+    { "context", tls_context },
+    { "engine", lph_engine_new },
+    { "certificate", tls_certificate },
+    { "version", tls_version },
+    { NULL, NULL },
+};
+
+int luaopen_posthorn_tls(lua_State *L)
+{
+    unsigned major = OPENSSL_version_major();
+
+    if (major != OPENSSL_VERSION_MAJOR)
+        return luaL_error(L,
+                          "posthorn.tls was built for OpenSSL %d, but "
+                          "OpenSSL %d is what this process has loaded",
+                          OPENSSL_VERSION_MAJOR, (int)major);
+    pin();
+    lph_class(L, CONTEXT, context_methods, context_metamethods);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    return 1;
+}
