@@ -1,0 +1,298 @@
+/* lph_engine.c - the TLS engine as a userdata.
+ * SPDX-License-Identifier: MIT */
+#include "lph_tls.h"
+#include "tls/engine.h"
+
+#define ENGINE "posthorn.tls.engine"
+
+/* Slots of the table that the engine anchors. */
+enum {
+    MACHINE = 1, /* its own, once asked for */
+    INNER = 2    /* the attached one, and so its owner */
+};
+
+static const double handshake_seconds = 60; /* delivery.md, S1 */
+
+typedef struct lph_engine {
+    ph_engine *engine; /* NULL: closed */
+    ph_machine machine;
+    ph_error error; /* of a birth that failed */
+} lph_engine;
+
+static lph_engine *open_engine(lua_State *L)
+{
+    lph_engine *self = luaL_checkudata(L, 1, ENGINE);
+
+    if (!self->engine)
+        luaL_error(L, "the engine was closed");
+    return self;
+}
+
+static void push_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text); /* NULL: nil */
+    lua_setfield(L, -2, name);
+}
+
+static int push_facts(lua_State *L, const ph_engine *engine)
+{
+    ph_engine_facts facts;
+
+    ph_engine_get_facts(engine, &facts);
+    lua_createtable(L, 0, 4);
+    push_text(L, "version", facts.version);
+    push_text(L, "cipher", facts.cipher);
+    push_text(L, "verified", facts.verified);
+    push_text(L, "reason", facts.reason);
+    return 2;
+}
+
+static int engine_next(lua_State *L)
+{
+    ph_engine *engine = open_engine(L)->engine;
+
+    switch (ph_engine_next(engine)) {
+    case PH_ENGINE_SECURED:
+        lua_pushliteral(L, "secured");
+        return push_facts(L, engine);
+    case PH_ENGINE_CLOSED:
+        lua_pushliteral(L, "closed");
+        return 1;
+    case PH_ENGINE_FAILED:
+        lua_pushliteral(L, "failed");
+        lph_failure_push(L, ph_engine_error(engine));
+        return 2;
+    case PH_ENGINE_NONE:
+        break;
+    }
+    return 0;
+}
+
+static int engine_attach(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+    const ph_machine *inner = lph_machine_check(L, 2);
+    int result;
+
+    luaL_argcheck(L, inner, 2, "the machine was closed");
+    luaL_argcheck(L, inner->self != self->engine, 2, "the engine's own");
+    lph_anchor_get(L, 1);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, -2, INNER);
+    result = ph_engine_attach(self->engine, inner);
+    if (result == PH_E_USAGE)
+        return luaL_error(L, "a machine is attached once, after 'secured'");
+    lua_pushboolean(L, result >= 0);
+    return 1;
+}
+
+static int engine_shutdown(lua_State *L)
+{
+    lua_pushboolean(L, ph_engine_shutdown(open_engine(L)->engine));
+    return 1;
+}
+
+static int engine_machine(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+
+    lph_anchor_get(L, 1);
+    lua_rawgeti(L, -1, MACHINE);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lph_machine_push(L, &self->machine, 1);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, MACHINE);
+    }
+    return 1;
+}
+
+/* The machine's verbs, for those who carry strings themselves. */
+
+static int engine_feed(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+    ph_span span = lph_check_span(L, 2);
+
+    lua_pushboolean(L,
+                    self->machine.feed(self->engine, span.at, span.size) >= 0);
+    return 1;
+}
+
+static int engine_feed_eof(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+
+    lua_pushboolean(L, self->machine.feed_eof(self->engine) >= 0);
+    return 1;
+}
+
+static int engine_output(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+    ph_span span = self->machine.output(self->engine);
+
+    lua_pushlstring(L, span.size ? span.at : "", span.size);
+    return 1;
+}
+
+static int engine_consume(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+    lua_Integer n = luaL_checkinteger(L, 2);
+
+    luaL_argcheck(L, n >= 0, 2, "must not be negative");
+    self->machine.consume(self->engine, (size_t)n);
+    return 0;
+}
+
+static int engine_pending(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+
+    lua_pushboolean(L, self->machine.pending(self->engine));
+    return 1;
+}
+
+static int engine_deadline(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+    unsigned long number = 0;
+    double seconds = self->machine.deadline(self->engine, &number);
+
+    if (seconds < 0)
+        return 0;
+    lua_pushnumber(L, seconds);
+    lua_pushinteger(L, (lua_Integer)number);
+    return 2;
+}
+
+static int engine_expire(lua_State *L)
+{
+    lph_engine *self = open_engine(L);
+
+    self->machine.expire(self->engine);
+    return 0;
+}
+
+static int engine_close(lua_State *L)
+{
+    lph_engine *self = luaL_checkudata(L, 1, ENGINE);
+
+    self->machine.self = NULL;
+    ph_engine_free(self->engine);
+    self->engine = NULL;
+    ph_error_clear(&self->error);
+    return 0;
+}
+
+static int engine_tostring(lua_State *L)
+{
+    lph_engine *self = luaL_checkudata(L, 1, ENGINE);
+
+    lua_pushfstring(L, "%s: %p%s", ENGINE, (void *)self,
+                    self->engine ? "" : " (closed)");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "next", engine_next },
+    { "attach", engine_attach },
+    { "shutdown", engine_shutdown },
+    { "machine", engine_machine },
+    { "feed", engine_feed },
+    { "feed_eof", engine_feed_eof },
+    { "output", engine_output },
+    { "consume", engine_consume },
+    { "pending", engine_pending },
+    { "deadline", engine_deadline },
+    { "expire", engine_expire },
+    { "close", engine_close },
+    { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", engine_close },
+    { "__close", engine_close },
+    { "__tostring", engine_tostring },
+    { NULL, NULL },
+};
+
+/* ---- birth ---- */
+
+static const char *const names[] = {
+    "context", "server_name", "side",        "timeout", "verify", "ca_file",
+    "ca_path", "ca",          "certificate", "key",     NULL,
+};
+
+/* What a context that is given has settled already. */
+static const char *const settled[] = {
+    "verify", "ca_file", "ca_path", "ca", "certificate", "key", NULL,
+};
+
+/* Pushes the context given in the options, or one made of them: 0. */
+static int push_context(lua_State *L)
+{
+    lua_getfield(L, 1, "context");
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return lph_context_push(L, 1);
+    }
+    lph_context_check(L, -1);
+    for (size_t i = 0; settled[i]; i++) {
+        lua_getfield(L, 1, settled[i]);
+        if (!lua_isnil(L, -1))
+            luaL_error(L, "option '%s' is the context's", settled[i]);
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+static lph_engine *push_engine(lua_State *L)
+{
+    lph_engine *self = lph_newuserdata(L, sizeof *self);
+
+    memset(self, 0, sizeof *self);
+    lph_class(L, ENGINE, methods, metamethods);
+    lph_class_set(L, ENGINE);
+    lua_newtable(L);
+    lph_anchor_set(L, -2);
+    return self;
+}
+
+static void check_side(lua_State *L, SSL_CTX *context)
+{
+    const char *side = "client";
+    ph_span given = lph_option_span(L, 1, "side");
+
+    if (SSL_CTX_get_ssl_method(context) == TLS_server_method())
+        side = "server";
+    if (given.at && !ph_span_equal(given, ph_span_text(side)))
+        luaL_error(L, "option 'side': the context is a %s's", side);
+}
+
+int lph_engine_new(lua_State *L)
+{
+    double seconds;
+    SSL_CTX *context;
+    lph_engine *self;
+    ph_span name;
+    int failed;
+
+    lua_settop(L, 1);
+    lph_tls_options(L, 1, names);
+    name = lph_option_span(L, 1, "server_name");
+    seconds = lph_option_number(L, 1, "timeout", handshake_seconds);
+    if (!(seconds > 0))
+        return luaL_error(L, "option 'timeout' must be more than 0 seconds");
+    failed = push_context(L);
+    if (failed)
+        return failed;
+    context = lph_context_check(L, -1);
+    check_side(L, context);
+    self = push_engine(L);
+    if (ph_engine_new(context, name, seconds, &self->engine, &self->error) < 0)
+        return lph_failure(L, &self->error);
+    ph_engine_machine(self->engine, &self->machine);
+    return 1;
+}
