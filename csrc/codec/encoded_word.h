@@ -1,0 +1,48 @@
+/* encoded_word.h - encoded-words (RFC 2047): text outside ASCII in header
+ * fields, written as UTF-8 in B or Q, whichever is shorter.
+ *
+ * What is given to the writers is literal text: it is never decoded, and a
+ * literal "=?" is itself encoded, so that a reader sees what was typed. For
+ * every valid UTF-8 text without controls, decode(put(text)) == text.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_CODEC_ENCODED_WORD_H
+#define PH_CODEC_ENCODED_WORD_H
+
+#include "base/buf.h"
+
+#pragma GCC visibility push(hidden)
+
+enum {
+    PH_ENCODED_WORD_LIMIT = 75, /* octets of one (RFC 2047, 2) */
+    PH_ENCODED_WORD_LINE = 76   /* octets of a line that holds one */
+};
+
+/* Appends unstructured text (Subject, Comments, fields of the user's): words
+ * that need it encoded, all others as they are, one blank between two tokens,
+ * so that ph_fold_put can break there. column: how long the line is already
+ * ("Subject: " is 9): the first encoded-word is made to fit. PH_E_INVALID: a
+ * control (a tab too), or no UTF-8; PH_E_LIMIT. In either case out is as it
+ * was. */
+int ph_encoded_word_put_text(ph_buf *out, ph_span text, size_t column);
+
+/* Appends a phrase (a display name, RFC 5322, 3.2.5): atoms as they are, other
+ * ASCII as one quoted-string, all else as encoded-words. Otherwise as
+ * put_text. */
+int ph_encoded_word_put_phrase(ph_buf *out, ph_span text, size_t column);
+
+/* Appends encoded-words alone, whatever the text: for the places where old
+ * readers expect them (a "name" parameter). Otherwise as put_text. */
+int ph_encoded_word_put(ph_buf *out, ph_span text, size_t column);
+
+/* Appends unstructured text with its encoded-words decoded to UTF-8, the
+ * blanks between two neighbours dropped (RFC 2047, 6.2). An encoded-word in a
+ * character set that ph_charset_find does not know, or broken, stays as it
+ * is. Folds must be gone. PH_E_LIMIT. */
+int ph_encoded_word_decode(ph_buf *out, ph_span text);
+
+/* If text begins with an encoded-word: appends it decoded and returns its
+ * size; 0: it does not, or cannot be decoded. PH_E_LIMIT. */
+int ph_encoded_word_decode_one(ph_buf *out, ph_span text);
+
+#pragma GCC visibility pop
+#endif
