@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "lph.h"
 #include "lph_core.h"
+#include "base/ip.h"
 
 LPH_EXPORT int luaopen_posthorn_core(lua_State *L);
 
@@ -21,9 +22,24 @@ static int core_printable(lua_State *L)
     return 1;
 }
 
+/* ip(text): "inet" or "inet6" and the usual text of that address; nil: none. */
+static int core_ip(lua_State *L)
+{
+    unsigned char octets[PH_IP_OCTETS];
+    char text[PH_IP_TEXT];
+    size_t size = ph_ip_parse(lph_check_span(L, 1), octets);
+
+    if (size == 0)
+        return 0;
+    lua_pushstring(L, size == 4 ? "inet" : "inet6");
+    lua_pushlstring(L, text, ph_ip_format(octets, size, text));
+    return 2;
+}
+
 static const luaL_Reg functions[] = {
     { "failure", core_failure },
     { "printable", core_printable },
+    { "ip", core_ip },
     { NULL, NULL },
 };
 
