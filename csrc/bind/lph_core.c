@@ -47,5 +47,6 @@ int luaopen_posthorn_core(lua_State *L)
 {
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
+    lph_receiver_open(L);
     return 1;
 }

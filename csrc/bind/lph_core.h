@@ -9,6 +9,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Each adds its functions to the table on top of the stack. */
+void lph_receiver_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif
