@@ -1,31 +1,55 @@
-# posthorn: C modules for one Lua at a time, built into build/$(LUA)/posthorn.
-#   make [LUA=lua5.4|lua5.1|luajit]   make test   make test-<noun>
-LUA     ?= lua5.4
-B       ?= build/$(LUA)
-CC      ?= cc
-CFLAGS  ?= -O2 -g
-WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
-           -Wmissing-prototypes -Wundef
-HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection \
-           -fcf-protection=full
-MODFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(HARDEN) $(WERROR) $(NDEBUG)
-NDEBUG  ?= -DNDEBUG
-LDMOD   := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete
-LUA_CFLAGS := $(shell pkg-config --cflags $(LUA) 2>/dev/null)
+# posthorn: C modules for one Lua at a time, in build/$(LUA)/posthorn.
+#
+#   make [LUA=lua5.4|lua5.1|luajit]    builds the modules
+#   make demo | test | test-<noun>     installs what is missing, then runs
+#   make help                          all targets, a line each
+#
+# CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR are honoured.
 
-BASE := $(wildcard csrc/base/*.c) csrc/bind/lph.c csrc/bind/lph_machine.c
-CORE := $(BASE) $(wildcard csrc/codec/*.c csrc/smtp/*.c csrc/mime/*.c) \
-        $(filter-out csrc/bind/lph.c csrc/bind/lph_machine.c csrc/bind/lph_tls.c csrc/bind/lph_engine.c \
-          csrc/bind/lph_dns.c csrc/bind/lph_sys.c,$(wildcard csrc/bind/*.c))
-TLS  := $(BASE) $(wildcard csrc/tls/*.c csrc/bind/lph_tls.c csrc/bind/lph_engine.c)
-DNS  := $(BASE) $(wildcard csrc/dns/*.c csrc/bind/lph_dns.c)
-SYS  := $(BASE) $(wildcard csrc/sys/*.c csrc/bind/lph_sys.c)
+LUA    ?= lua5.4
+B      ?= build/$(LUA)
+CC     ?= cc
+CFLAGS ?= -O2 -g
+NDEBUG ?= -DNDEBUG
+PREFIX ?= /usr/local
+WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+          -Wmissing-prototypes -Wundef
+HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+          -fstack-clash-protection -fcf-protection=full
 
-# A module is built once its door file is there.
-MODULES := $(foreach m,core tls dns sys,$(if $(wildcard csrc/bind/lph_$(m).c),$(B)/posthorn/$(m).so))
+# gnu11: C11, and what POSIX and Linux declare beside it.
+ALL_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(HARDEN) \
+             $(WERROR) $(NDEBUG) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete \
+              $(CFLAGS) $(LDFLAGS)
+# Asked once, and not before something is compiled: deps may just have
+# installed pkg-config.
+LUA_CFLAGS = $(eval LUA_CFLAGS := $$(shell pkg-config --cflags $(LUA)))$(LUA_CFLAGS)
+
+# ---- Sources: the floors of CONTRIBUTING.md --------------------------------
+
+BASE  := $(wildcard csrc/base/*.c)
+FLOOR := $(BASE) $(wildcard csrc/codec/*.c csrc/smtp/*.c csrc/mime/*.c)
+BIND  := csrc/bind/lph.c csrc/bind/lph_machine.c
+DOORS := $(addprefix csrc/bind/,lph_tls.c lph_engine.c lph_dns.c lph_sys.c)
+
+CORE := $(FLOOR) $(BIND) \
+        $(filter-out $(BIND) $(DOORS),$(wildcard csrc/bind/*.c))
+TLS  := $(BASE) $(BIND) $(wildcard csrc/tls/*.c) \
+        csrc/bind/lph_tls.c csrc/bind/lph_engine.c
+DNS  := $(BASE) $(BIND) $(wildcard csrc/dns/*.c) csrc/bind/lph_dns.c
+SYS  := $(BASE) $(BIND) $(wildcard csrc/sys/*.c) csrc/bind/lph_sys.c
+TEST := $(CORE) $(wildcard spec/c/test*.c)
+
 objects  = $(patsubst %.c,$(B)/obj/%.o,$(1))
+OBJECTS := $(call objects,$(sort $(TLS) $(DNS) $(SYS) $(TEST)))
+MODULES := $(patsubst csrc/bind/lph_%.c,$(B)/posthorn/%.so, \
+             $(wildcard $(patsubst %,csrc/bind/lph_%.c,core tls dns sys)))
+TESTED  := $(MODULES) $(if $(wildcard spec/c/test.c),$(B)/posthorn/test.so)
 
-all: $(MODULES)
+# ---- Build -----------------------------------------------------------------
+
+all: $(MODULES) ## the C modules (the default)
 
 $(B)/posthorn/core.so: $(call objects,$(CORE))
 $(B)/posthorn/tls.so: $(call objects,$(TLS))
@@ -33,27 +57,152 @@ $(B)/posthorn/tls.so: LIBS := -lssl -lcrypto
 $(B)/posthorn/dns.so: $(call objects,$(DNS))
 $(B)/posthorn/dns.so: LIBS := -lcares
 $(B)/posthorn/sys.so: $(call objects,$(SYS))
+$(B)/posthorn/test.so: $(call objects,$(TEST))
 
 $(B)/posthorn/%.so:
 	@mkdir -p $(@D)
-	$(CC) $(LDMOD) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(MODFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(call objects,$(sort $(CORE) $(TLS) $(DNS) $(SYS))))
+-include $(OBJECTS:.o=.d)
 
-RUN := LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua;;" \
-       LUA_CPATH="$(B)/?.so;;" POSTHORN_BUILD="$(B)"
+lib: $(B)/libposthorn.a ## libposthorn.a: the floors that need no Lua and no library
+$(B)/libposthorn.a: $(call objects,$(FLOOR))
+	$(AR) rcs $@ $^
 
-test: all
-	$(RUN) $(LUA) /usr/bin/busted --helper=spec/helper.lua spec
+# ---- Run and test ----------------------------------------------------------
 
-test-%: all
-	$(RUN) $(LUA) /usr/bin/busted --helper=spec/helper.lua $$(find spec -name '$*_spec.lua')
+# The tree as it stands; what the user's shell says about Lua stays outside.
+HOST ?= $(LUA)
+RUN = env -u LUA_INIT -u LUA_INIT_5_4 -u LUA_PATH_5_4 -u LUA_CPATH_5_4 \
+      LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(B)/?.so;;" \
+      POSTHORN_BUILD="$(B)" POSTHORN_LUA="$(HOST)" $(UNDER) $(HOST)
 
-clean:
+test: $(TESTED) ## all specs under one Lua
+	@$(RUN) spec/run.lua $(ARGS)
+
+test-%: $(TESTED) ## the specs of one noun, as test-reply
+	@$(RUN) spec/run.lua $(ARGS) $$(find spec -name '$*_spec.lua')
+
+test-all: ## all specs under 5.4, 5.1 and LuaJIT
+	$(MAKE) LUA=lua5.4 test
+	$(MAKE) LUA=lua5.1 test
+	$(MAKE) LUA=luajit test
+
+test-lab: $(TESTED) ## the lab: real servers on loopback (see deps-lab)
+	@$(RUN) spec/run.lua --run=lab $(ARGS)
+
+demo: all ## a message to our own server, with the conversation
+	@$(RUN) examples/demo.lua
+
+bench: all ## the workloads of the folder BENCH=...
+	$(if $(BENCH),,$(error say where: make bench BENCH=folder))
+	$(MAKE) -C $(BENCH) POSTHORN=$(CURDIR)
+
+# ---- Tools that look closer ------------------------------------------------
+
+# A host of our own has the sanitizers linked in, so that leaks are told too.
+ASAN     = build/asan-$(LUA)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+asan: ## all specs under AddressSanitizer and UBSan, leaks told
+	LSAN_OPTIONS=suppressions=spec/c/leaks.supp:print_suppressions=0 \
+	  $(MAKE) B=$(ASAN) HOST=$(ASAN)/lua HARDEN= NDEBUG= \
+	  CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" $(ASAN)/lua test
+
+ubsan: asan ## the same: one run does both
+
+$(B)/lua: spec/c/host.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LUA_CFLAGS) -o $@ $< $$(pkg-config --libs $(LUA)) -lm -ldl
+
+valgrind: ## all specs under valgrind (minutes)
+	$(MAKE) test UNDER="valgrind -q --error-exitcode=9 --leak-check=full \
+	  --errors-for-leak-kinds=definite,possible"
+
+coverage: ## which lines the specs reach: build/coverage/index.html
+	$(MAKE) B=build/coverage CFLAGS="-O0 -g --coverage" HARDEN= test
+	gcovr -r . build/coverage/obj --filter csrc/ --print-summary \
+	  --html-details build/coverage/index.html
+
+FUZZED = $(filter-out csrc/bind/% csrc/sys/%,$(wildcard csrc/*/*.c))
+fuzz-%: spec/fuzz/%_fuzz.c ## libFuzzer on one noun, for FOR=60 seconds
+	@mkdir -p build/fuzz/$*
+	clang -g -O1 -std=gnu11 -Icsrc $(SANITIZE) -fsanitize=fuzzer \
+	  -o build/fuzz/$*_fuzz $< $(FUZZED) -lssl -lcrypto -lcares
+	build/fuzz/$*_fuzz -max_len=4096 -timeout=2 -rss_limit_mb=512 \
+	  -max_total_time=$(or $(FOR),60) build/fuzz/$* $(wildcard spec/fuzz/$*)
+
+C_FILES = $(shell find csrc spec -name '*.[ch]')
+lint: ## clang-format, luacheck and cppcheck, all without a word
+	clang-format --dry-run -Werror $(C_FILES)
+	luacheck -q .
+	cppcheck -q -j 2 --enable=warning,performance,portability \
+	  --inline-suppr --error-exitcode=3 -Icsrc csrc spec/c
+
+format: ## clang-format over every C file
+	clang-format -i $(C_FILES)
+
+docs: ## pages of the public functions: build/docs/index.html
+	ldoc -q -f markdown -p posthorn -d build/docs lua/posthorn
+
+# ---- Install ---------------------------------------------------------------
+
+LUA_V = $(if $(filter luajit,$(LUA)),5.1,$(LUA:lua%=%))
+SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_V)
+LIB   = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_V)
+install: all ## into PREFIX, for one Lua
+	cd lua && find posthorn -name '*.lua' \
+	  -exec install -D -m 644 {} $(abspath $(SHARE))/{} \;
+	install -d $(LIB)/posthorn
+	install -m 755 $(MODULES) $(LIB)/posthorn
+
+uninstall: ## takes away what install put there
+	rm -rf $(SHARE)/posthorn $(LIB)/posthorn
+
+# LuaRocks leaves objects beside the sources: it gets a copy of them.
+ROCK = build/rock
+rock: ## by LuaRocks into the scratch tree build/rock/tree
+	rm -rf $(ROCK)
+	mkdir -p $(ROCK)/src
+	cp -R csrc lua rockspec README.md LICENSE $(ROCK)/src
+	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree ../tree \
+	  make --no-manifest rockspec/posthorn-scm-1.rockspec
+	spec/rock.sh $(LUA) $(ROCK)/tree
+
+# ---- What building and testing need ----------------------------------------
+
+# package=file that proves it is there. Never a mail server: deps-lab has those.
+DEPS := gcc=cc libc6-dev=/usr/include/stdio.h binutils=nm pkg-config=pkg-config \
+        libssl-dev=/usr/include/openssl/ssl.h libc-ares-dev=/usr/include/ares.h \
+        lua-busted=busted openssl=openssl
+DEPS_lua5.4 := lua5.4=lua5.4 liblua5.4-dev=/usr/include/lua5.4/lua.h
+DEPS_lua5.1 := lua5.1=lua5.1 liblua5.1-0-dev=/usr/include/lua5.1/lua.h
+DEPS_luajit := luajit=luajit libluajit-5.1-dev=/usr/include/luajit-2.1/lua.h
+DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
+            postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
+            dovecot-core=/usr/sbin/dovecot swaks=swaks python3=/usr/bin/python3
+
+deps: ## the Debian packages that building and testing need
+	@spec/deps.sh $(DEPS) $(DEPS_$(LUA))
+
+deps-lab: deps ## the real servers too: for CI and containers
+	@spec/deps.sh --no-services $(DEPS_lab)
+
+# These two are promised to work on a fresh machine.
+ifneq ($(filter demo test%,$(MAKECMDGOALS)),)
+$(OBJECTS): | deps
+endif
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
+	  sed 's/%/<noun>/' | expand -t 16
+
+clean: ## removes build
 	rm -rf build
 
-.PHONY: all test clean
+.DELETE_ON_ERROR:
+.PHONY: all lib test test-all test-lab demo bench asan ubsan valgrind coverage \
+        lint format docs install uninstall rock deps deps-lab help clean
