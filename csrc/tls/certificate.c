@@ -87,7 +87,7 @@ static bool set_subject(X509 *made, ph_span name)
 /* A name of the SAN; NULL: no memory. */
 static GENERAL_NAME *make_name(ph_span name)
 {
-    unsigned char address[PH_VERIFY_ADDRESS];
+    unsigned char address[PH_IP_OCTETS];
     size_t size = ph_verify_address(name, address);
     GENERAL_NAME *made = GENERAL_NAME_new();
     ASN1_STRING *string = size ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();

@@ -124,13 +124,20 @@ static bool has_hashed_folder(void)
     return is_hashed;
 }
 
+/* Whoever sets one of OpenSSL's variables has chosen: nothing is added. */
+static bool is_chosen(void)
+{
+    return getenv(X509_get_default_cert_file_env()) ||
+           getenv(X509_get_default_cert_dir_env());
+}
+
 static int load_system(X509_STORE *store, ph_error *error)
 {
     X509_STORE_set_default_paths(store);
     if (sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) > 0 ||
         has_hashed_folder())
         return PH_OK;
-    for (size_t i = 0; bundles[i]; i++)
+    for (size_t i = 0; bundles[i] && !is_chosen(); i++)
         if (X509_STORE_load_file(store, bundles[i]) == 1)
             return PH_OK;
     return fail(error, "ca_file",

@@ -19,7 +19,8 @@ typedef struct ph_trust {
 
 /* Fills the store from what is given; when nothing is, from the system's own
  * store: what SSL_CERT_FILE and SSL_CERT_DIR name or OpenSSL was built with,
- * else the first bundle found where distributions keep theirs. PH_E_IO, class
+ * else, with neither variable set, the first bundle found where distributions
+ * keep theirs. PH_E_IO, class
  * permanent: a file or folder that cannot be read or holds no certificate
  * (the field names it), or no system store at all. PH_E_LIMIT. */
 int ph_trust_load(const ph_trust *trust, X509_STORE *store, ph_error *error);

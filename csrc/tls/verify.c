@@ -6,28 +6,16 @@
 
 #include <openssl/x509v3.h>
 
-#include <arpa/inet.h>
-
 enum {
     NAME = 253, /* octets of a host name, RFC 1035, 2.3.4 */
-    LABEL = 63,
-    DIGITS = INET6_ADDRSTRLEN
+    LABEL = 63
 };
 
-size_t ph_verify_address(ph_span name, unsigned char *address)
+size_t ph_verify_address(ph_span name, unsigned char address[PH_IP_OCTETS])
 {
-    char digits[DIGITS];
-
     if (name.size > 2 && name.at[0] == '[' && name.at[name.size - 1] == ']')
         name = ph_span_of(name.at + 1, name.size - 2);
-    if (name.size == 0 || name.size >= sizeof digits ||
-        memchr(name.at, '\0', name.size))
-        return 0;
-    memcpy(digits, name.at, name.size);
-    digits[name.size] = '\0';
-    if (inet_pton(AF_INET, digits, address) == 1)
-        return 4;
-    return inet_pton(AF_INET6, digits, address) == 1 ? 16 : 0;
+    return ph_ip_parse(name, address);
 }
 
 static bool is_label(ph_span label)
@@ -98,7 +86,7 @@ static int set_host(SSL *ssl, ph_span name, ph_error *error)
 
 int ph_verify_set_name(SSL *ssl, ph_span name, ph_error *error)
 {
-    unsigned char address[PH_VERIFY_ADDRESS];
+    unsigned char address[PH_IP_OCTETS];
     size_t size = ph_verify_address(name, address);
 
     if (size) {

@@ -5,19 +5,16 @@
 #define PH_TLS_VERIFY_H
 
 #include "base/error.h"
+#include "base/ip.h"
 
 #include <openssl/ssl.h>
 
 #pragma GCC visibility push(hidden)
 
-enum {
-    PH_VERIFY_ADDRESS = 16 /* octets of the longest IP address */
-};
-
 /* Reads an IP address in digits ("192.0.2.1", "2001:db8::25", the latter in
  * brackets too). Returns 4 or 16, the octets written to address; 0: the name
  * is no address. */
-size_t ph_verify_address(ph_span name, unsigned char *address);
+size_t ph_verify_address(ph_span name, unsigned char address[PH_IP_OCTETS]);
 
 /* Sets the reference name of a client's connection. A host name goes into
  * SNI and is sought among the DNS names of the certificate's SAN, whole

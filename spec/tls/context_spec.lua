@@ -36,8 +36,9 @@ local function run_with(environment, chunk)
   while arg[index - 1] do
     index = index - 1
   end
+  local lua = os.getenv("POSTHORN_LUA") or arg[index]
   local command = ("LUA_PATH=%s LUA_CPATH=%s %s %s -e %s 2>&1"):format(
-    shell_quoted(package.path), shell_quoted(package.cpath), environment, shell_quoted(arg[index]),
+    shell_quoted(package.path), shell_quoted(package.cpath), environment, shell_quoted(lua),
     shell_quoted(chunk))
   local pipe = assert(io.popen(command))
   local said = pipe:read("*a")
@@ -117,6 +118,14 @@ describe("ph_trust", function()
       ]]):format(pair.own.certificate, pair.own.key, pair.name))
       assert.equal("secured", said)
     end)
+  end)
+
+  it("adds nothing to what SSL_CERT_FILE and SSL_CERT_DIR name", function()
+    local said = run_with("SSL_CERT_DIR=/nonexistent SSL_CERT_FILE=/nonexistent", [[
+      local _, _, failure = require("posthorn.tls").context {}
+      io.write(failure.kind, " ", failure.class, " ", failure.phase, " ", failure.message)
+    ]])
+    assert.match("^io permanent build this system has no store of CA certificates", said)
   end)
 
   it("finds the system's own store, or says that there is none", function()
