@@ -325,6 +325,18 @@ static const luaL_Reg resolver_metamethods[] = {
 
 /* ---- without c-ares: what a host needs that carries messages itself ---- */
 
+/* name(text): the name in small letters without a last dot, or that it is
+ * none. */
+static int dns_name(lua_State *L)
+{
+    ph_dns_name name;
+
+    if (ph_dns_name_parse(&name, lph_check_span(L, 1)) < 0)
+        return bad_name(L);
+    push_name(L, &name);
+    return 1;
+}
+
 /* answer(octets, name, type): the table of the event, or what is wrong. */
 static int dns_answer(lua_State *L)
 {
@@ -400,11 +412,9 @@ static void pin(void)
 }
 
 static const luaL_Reg functions[] = {
-    { "resolver", dns_resolver },
-    { "answer", dns_answer },
-    { "question", dns_question },
-    { "version", dns_version },
-    { NULL, NULL },
+    { "resolver", dns_resolver }, { "name", dns_name },
+    { "question", dns_question }, { "answer", dns_answer },
+    { "version", dns_version },   { NULL, NULL },
 };
 
 int luaopen_posthorn_dns(lua_State *L)

@@ -54,6 +54,11 @@ describe("ph_question", function()
     assert.is_string(dns.question("_submissions._tcp.example", "A"))
     assert.has_error(function() dns.question("a.example", "MX") end)
   end)
+
+  it("writes a name as it is compared", function()
+    assert.equal("mail.example.org", dns.name("Mail.EXAMPLE.org."))
+    assert.equal("invalid", select(3, dns.name("a b")).kind)
+  end)
 end)
 
 describe("ph_answer", function()

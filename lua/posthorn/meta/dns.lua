@@ -63,6 +63,14 @@ function dns.answer(octets, name, type) end
 ---@return table? failure
 function dns.question(name, type) end
 
+---The name in small letters, without a last dot; `invalid` (field `host`) when it is none: labels of
+---letters, digits, hyphens and underscores, the last one not a number.
+---@param text string
+---@return string|nil
+---@return string? message
+---@return table? failure
+function dns.name(text) end
+
 ---The version of c-ares at work.
 ---@return string
 function dns.version() end
