@@ -1,10 +1,10 @@
 /* lph.c - what every binding needs: classes, spans, failures, machines.
  * SPDX-License-Identifier: MIT */
 #include "lph.h"
-#include "base/buf.h"
 #include "base/printable.h"
 
 #define FAILURE "posthorn.failure"
+#define BUFFER  "posthorn.buffer"
 enum {
     SENTENCE = 1024
 };
@@ -159,6 +159,34 @@ static void push_sentence(lua_State *L, const ph_error *error)
         memcpy(room, sentence.at, sentence.size);
     ph_buf_clear(&buf);
     lua_pushlstring(L, room, sentence.size);
+}
+
+static int buffer_gc(lua_State *L)
+{
+    ph_buf_clear(lua_touserdata(L, 1));
+    return 0;
+}
+
+ph_buf *lph_buf_new(lua_State *L, size_t limit)
+{
+    static const luaL_Reg methods[] = { { NULL, NULL } };
+    static const luaL_Reg metamethods[] = { { "__gc", buffer_gc },
+                                            { NULL, NULL } };
+    ph_buf *buf;
+
+    lph_class(L, BUFFER, methods, metamethods);
+    buf = lph_newuserdata(L, sizeof *buf);
+    ph_buf_init(buf, limit);
+    lph_class_set(L, BUFFER);
+    return buf;
+}
+
+void lph_buf_push(lua_State *L, ph_buf *buf)
+{
+    ph_span content = ph_buf_span(buf);
+
+    lua_pushlstring(L, content.size ? content.at : "", content.size);
+    ph_buf_clear(buf);
 }
 
 void lph_push_printable(lua_State *L, ph_span text)

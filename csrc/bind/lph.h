@@ -3,6 +3,7 @@
 #ifndef PH_BIND_LPH_H
 #define PH_BIND_LPH_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/machine.h"
 #include "base/span.h"
@@ -51,6 +52,13 @@ int lph_invalid(lua_State *L, const char *field, const char *message);
 /* The same for a codec's bare number. */
 int lph_failure_kind(lua_State *L, int kind, ph_class class, ph_phase phase,
                      const char *message);
+
+/* Pushes a userdata that owns an empty buffer of that ceiling: whatever raises
+ * from here on, nothing leaks. */
+ph_buf *lph_buf_new(lua_State *L, size_t limit);
+
+/* Pushes the buffer's content as a string and frees its memory. */
+void lph_buf_push(lua_State *L, ph_buf *buf);
 
 /* Pushes text escaped for display, at most 512 octets (security.md, 33). */
 void lph_push_printable(lua_State *L, ph_span text);

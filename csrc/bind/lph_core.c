@@ -48,5 +48,7 @@ int luaopen_posthorn_core(lua_State *L)
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     lph_receiver_open(L);
+    lph_codec_open(L);
+    lph_address_open(L);
     return 1;
 }

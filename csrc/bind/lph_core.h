@@ -10,6 +10,8 @@
 
 /* Each adds its functions to the table on top of the stack. */
 void lph_receiver_open(lua_State *L);
+void lph_codec_open(lua_State *L);
+void lph_address_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

@@ -37,11 +37,6 @@ int ph_domain_check(ph_span text);
  * PH_E_INVALID, out is as it was. */
 int ph_domain_put(ph_buf *out, ph_span text);
 
-/* Whether the text is an IPv4 or IPv6 address ("2001:db8::1", no brackets, no
- * zone): the family, 4 or 6, its octets to room[16] unless that is NULL; 0:
- * it is none. */
-int ph_domain_parse_ip(ph_span text, unsigned char *room);
-
 /* Code points that no address may hold: controls, spaces, those shown as
  * nothing or turning the direction of text, private and no characters
  * (security.md, row 18). */

@@ -34,11 +34,25 @@ int ph_encoded_word_put_phrase(ph_buf *out, ph_span text, size_t column);
  * readers expect them (a "name" parameter). Otherwise as put_text. */
 int ph_encoded_word_put(ph_buf *out, ph_span text, size_t column);
 
+/* Whether "=?" stands anywhere, which a reader may take for an encoded-word:
+ * literal text must not hold it. */
+static inline bool ph_encoded_word_has_mark(ph_span text)
+{
+    for (size_t i = 0; i + 1 < text.size; i++)
+        if (text.at[i] == '=' && text.at[i + 1] == '?')
+            return true;
+    return false;
+}
+
 /* Appends unstructured text with its encoded-words decoded to UTF-8, the
  * blanks between two neighbours dropped (RFC 2047, 6.2). An encoded-word in a
  * character set that ph_charset_find does not know, or broken, stays as it
  * is. Folds must be gone. PH_E_LIMIT. */
 int ph_encoded_word_decode(ph_buf *out, ph_span text);
+
+/* The size of the encoded-word that begins the text, known or not; 0: none
+ * does. */
+size_t ph_encoded_word_size(ph_span text);
 
 /* If text begins with an encoded-word: appends it decoded and returns its
  * size; 0: it does not, or cannot be decoded. PH_E_LIMIT. */

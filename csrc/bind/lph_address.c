@@ -1,0 +1,164 @@
+/* lph_address.c - lists of mailboxes as a userdata, for posthorn.address.
+ * SPDX-License-Identifier: MIT */
+#include "lph.h"
+#include "lph_core.h"
+#include "codec/address_list.h"
+
+#define CLASS   "posthorn.address_list"
+#define CEILING ((size_t)1 << 28) /* octets of a list that is written */
+
+static ph_address_list *check(lua_State *L)
+{
+    return luaL_checkudata(L, 1, CLASS);
+}
+
+static int answer(lua_State *L, int result)
+{
+    if (result == PH_E_INVALID)
+        return lph_invalid(L, "address", "this is no valid mailbox");
+    if (result < 0)
+        return lph_failure_kind(L, result, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
+                                "too many mailboxes, or out of memory");
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* list:parse(text [, "read" or "build"]) */
+static int list_parse(lua_State *L)
+{
+    static const char *const names[] = { "read", "build", NULL };
+    ph_address_list *list = check(L);
+    ph_span text = lph_check_span(L, 2);
+    int mode = luaL_checkoption(L, 3, "read", names);
+
+    return answer(
+        L, ph_address_list_parse(list, text,
+                                 mode ? PH_ADDRESS_BUILD : PH_ADDRESS_READ));
+}
+
+/* list:add(name, bare): name "" for none. */
+static int list_add(lua_State *L)
+{
+    ph_address_list *list = check(L);
+    ph_span name = lph_check_span(L, 2), bare = lph_check_span(L, 3);
+
+    return answer(L, ph_address_list_add(list, name, bare));
+}
+
+/* list:set_group(name): "" for none. */
+static int list_set_group(lua_State *L)
+{
+    ph_address_list *list = check(L);
+
+    return answer(L, ph_address_list_set_group(list, lph_check_span(L, 2)));
+}
+
+static int list_count(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check(L)->count);
+    return 1;
+}
+
+/* nil for an empty one. */
+static void push_span(lua_State *L, ph_span span)
+{
+    if (span.size)
+        lua_pushlstring(L, span.at, span.size);
+    else
+        lua_pushnil(L);
+}
+
+/* list:get(i): name, address, group, is_unicode; nil for what is not there. */
+static int list_get(lua_State *L)
+{
+    ph_address_list *list = check(L);
+    lua_Integer i = luaL_checkinteger(L, 2);
+    ph_address address;
+    ph_buf *buf;
+
+    luaL_argcheck(L, i >= 1 && (size_t)i <= list->count, 2, "no such mailbox");
+    address = ph_address_list_get(list, (size_t)i - 1);
+    push_span(L, address.name);
+    buf = lph_buf_new(L, PH_ADDRESS_LIMIT);
+    if (address.domain.size && ph_address_put(buf, &address) < 0)
+        return luaL_error(L, "out of memory");
+    push_span(L, ph_buf_span(buf));
+    ph_buf_clear(buf);
+    lua_remove(L, -2);
+    push_span(L, address.group);
+    lua_pushboolean(L, address.is_unicode);
+    return 4;
+}
+
+/* list:format([column]): the value of a field. */
+static int list_format(lua_State *L)
+{
+    ph_address_list *list = check(L);
+    lua_Integer column = luaL_optinteger(L, 2, 0);
+    ph_buf *buf;
+    int result;
+
+    luaL_argcheck(L, column >= 0 && column < 1000, 2, "not a column");
+    buf = lph_buf_new(L, CEILING);
+    result = ph_address_list_put(buf, list, (size_t)column);
+    if (result < 0)
+        return answer(L, result);
+    lph_buf_push(L, buf);
+    return 1;
+}
+
+static int list_gc(lua_State *L)
+{
+    ph_address_list_clear(check(L));
+    return 0;
+}
+
+static int list_tostring(lua_State *L)
+{
+    lua_pushfstring(L, CLASS " (%d)", (int)check(L)->count);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "parse", list_parse }, { "add", list_add },
+    { "count", list_count }, { "set_group", list_set_group },
+    { "get", list_get },     { "format", list_format },
+    { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", list_gc },
+    { "__tostring", list_tostring },
+    { NULL, NULL },
+};
+
+/* address_list(): an empty one. */
+static int list_new(lua_State *L)
+{
+    ph_address_list_init(lph_newuserdata(L, sizeof(ph_address_list)));
+    lph_class_set(L, CLASS);
+    return 1;
+}
+
+/* bare(text): the mailbox as it travels, and whether it needs SMTPUTF8. */
+static int bare(lua_State *L)
+{
+    ph_span text = lph_check_span(L, 1);
+    ph_buf *buf = lph_buf_new(L, PH_ADDRESS_LIMIT);
+    int result = ph_address_put_bare(buf, text);
+
+    if (result < 0)
+        return answer(L, result);
+    lph_buf_push(L, buf);
+    lua_pushboolean(L, result);
+    return 2;
+}
+
+void lph_address_open(lua_State *L)
+{
+    lph_class(L, CLASS, methods, metamethods);
+    lua_pushcfunction(L, list_new);
+    lua_setfield(L, -2, "address_list");
+    lua_pushcfunction(L, bare);
+    lua_setfield(L, -2, "bare_address");
+}
