@@ -131,7 +131,7 @@ static void set_text(lua_State *L, const char *name, const char *text)
 
 /* One sentence: what happened, then the peer's own words. The buffer has room
  * for all of it, and only memory can fail: then the sentence is shorter. */
-static void push_sentence(lua_State *L, const ph_error *error)
+void lph_push_sentence(lua_State *L, const ph_error *error)
 {
     char room[SENTENCE];
     ph_buf buf;
@@ -220,7 +220,7 @@ void lph_failure_push(lua_State *L, const ph_error *error)
         lph_push_printable(L, ph_span_of(error->text, error->text_size));
         lua_setfield(L, -2, "text");
     }
-    push_sentence(L, error);
+    lph_push_sentence(L, error);
     lua_setfield(L, -2, "message");
     lph_failure_class(L);
 }

@@ -40,6 +40,9 @@ void lph_option_check(lua_State *L, int table, const char *const *names);
  * sentence to tostring. Text is shown escaped, at most 512 octets. */
 void lph_failure_push(lua_State *L, const ph_error *error);
 
+/* Pushes its sentence alone: what happened, then the peer's own words. */
+void lph_push_sentence(lua_State *L, const ph_error *error);
+
 /* Makes the table on top of the stack a failure: tostring gives its message. */
 void lph_failure_class(lua_State *L);
 

@@ -50,5 +50,6 @@ int luaopen_posthorn_core(lua_State *L)
     lph_receiver_open(L);
     lph_codec_open(L);
     lph_address_open(L);
+    lph_session_open(L);
     return 1;
 }

@@ -1,0 +1,267 @@
+/* lph_envelope.c - envelopes on their way from Lua, and what became of them on
+ * its way back.
+ * SPDX-License-Identifier: MIT */
+#include "lph_envelope.h"
+#include "lph.h"
+#include "base/ascii.h"
+#include "smtp/reply.h"
+
+#include <stdio.h>
+
+/* ---- from Lua */
+
+static const char *const envelope_names[] = { "from", "to", NULL };
+static const char *const recipient_names[] = { "address", NULL };
+
+static const char no_mailbox[] = "an envelope's address must be one bare "
+                                 "mailbox, as user@example.org";
+
+/* TODO(codec/address): ph_address_put_bare does this properly. */
+static bool is_bare(ph_span text)
+{
+    size_t at = ph_span_find(text, '@');
+
+    return at > 0 && at + 1 < text.size && text.size <= 254 &&
+           !ph_ascii_has_control(text) &&
+           ph_span_find(text, ' ') == text.size &&
+           ph_span_find(text, '<') == text.size &&
+           ph_span_find(text, '>') == text.size &&
+           ph_span_find(text, ',') == text.size &&
+           ph_span_find(text, ':') == text.size;
+}
+
+/* The value on top of the stack: a string that is a bare mailbox. */
+static bool is_mailbox(lua_State *L)
+{
+    ph_span text;
+
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return false;
+    text.at = lua_tolstring(L, -1, &text.size);
+    return is_bare(text);
+}
+
+static int invalid_recipient(lua_State *L, size_t index)
+{
+    char field[PH_ERROR_FIELD];
+
+    snprintf(field, sizeof field, "envelope.to[%lu]", (unsigned long)index);
+    return lph_invalid(L, field, no_mailbox);
+}
+
+/* Puts the address of entry i (1 ...) on top of the stack; false: it has
+ * none. */
+static bool get_address(lua_State *L, int to, size_t i)
+{
+    lua_rawgeti(L, to, (int)i);
+    if (lua_istable(L, -1)) {
+        lph_option_check(L, lua_gettop(L), recipient_names);
+        lua_getfield(L, -1, "address");
+        lua_remove(L, -2);
+    }
+    return is_mailbox(L);
+}
+
+/* Whether seen (at top - 1) holds the string on top already; notes it. */
+static bool is_twice(lua_State *L, int seen)
+{
+    bool is_seen;
+
+    lua_pushvalue(L, -1);
+    lua_rawget(L, seen);
+    is_seen = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (!is_seen) {
+        lua_pushvalue(L, -1);
+        lua_pushboolean(L, 1);
+        lua_rawset(L, seen);
+    }
+    return is_seen;
+}
+
+/* Collects the addresses, each once, in a new list that is left on the stack,
+ * how many and their octets together; or pushes a failure and returns 3. */
+static int collect(lua_State *L, int to, size_t *count, size_t *size)
+{
+    size_t n = lua_rawlen(L, to);
+    int list, seen;
+
+    if (n == 0)
+        return lph_invalid(L, "envelope.to", "an envelope needs a recipient");
+    if (n > PH_ENVELOPE_RECIPIENTS)
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_PERMANENT,
+                                PH_PHASE_BUILD,
+                                "an envelope has at most 100000 recipients");
+    lua_createtable(L, n < 100 ? (int)n : 100, 0);
+    list = lua_gettop(L);
+    lua_newtable(L);
+    seen = lua_gettop(L);
+    for (size_t i = 1; i <= n; i++) {
+        if (!get_address(L, to, i))
+            return invalid_recipient(L, i);
+        if (n > 1 && is_twice(L, seen)) {
+            lua_pop(L, 1);
+            continue;
+        }
+        *size += lua_rawlen(L, -1);
+        lua_rawseti(L, list, (int)++*count);
+    }
+    lua_settop(L, list);
+    return 0;
+}
+
+/* Nothing in here raises: the list holds strings alone. */
+static ph_envelope *build(lua_State *L, ph_span from, int list, size_t count,
+                          size_t size)
+{
+    ph_envelope *envelope = ph_envelope_new(count, from.size + size);
+
+    if (!envelope)
+        return NULL;
+    ph_envelope_set_from(envelope, from);
+    for (size_t i = 1; i <= count; i++) {
+        ph_span address;
+        lua_rawgeti(L, list, (int)i);
+        address.at = lua_tolstring(L, -1, &address.size);
+        ph_envelope_add(envelope, address);
+        lua_pop(L, 1);
+    }
+    return envelope;
+}
+
+int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
+{
+    size_t count = 0, size = 0;
+    ph_span from;
+    int result, to;
+
+    *envelope = NULL;
+    index = lua_absindex(L, index);
+    luaL_checktype(L, index, LUA_TTABLE);
+    luaL_checkstack(L, 12, NULL);
+    lph_option_check(L, index, envelope_names);
+    lua_getfield(L, index, "from");
+    if (lua_type(L, -1) != LUA_TSTRING || (lua_rawlen(L, -1) && !is_mailbox(L)))
+        return lph_invalid(L, "envelope.from", no_mailbox);
+    from.at = lua_tolstring(L, -1, &from.size);
+    lua_getfield(L, index, "to");
+    to = lua_gettop(L);
+    if (!lua_istable(L, to))
+        return lph_invalid(L, "envelope.to", no_mailbox);
+    result = collect(L, to, &count, &size);
+    if (result)
+        return result;
+    *envelope = build(L, from, lua_gettop(L), count, size);
+    if (!*envelope)
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                PH_PHASE_BUILD, "out of memory");
+    return 0;
+}
+
+/* ---- to Lua */
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    if (!*text)
+        return;
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+/* The deciding reply: code, enhanced, text. */
+static void set_reply(lua_State *L, const ph_outcome *outcome)
+{
+    if (!outcome->code)
+        return;
+    lua_pushinteger(L, outcome->code);
+    lua_setfield(L, -2, "code");
+    set_text(L, "enhanced", outcome->enhanced);
+    lph_push_printable(L, outcome->text);
+    lua_setfield(L, -2, "text");
+}
+
+static void set_queue_id(lua_State *L, const ph_outcome *outcome)
+{
+    ph_span id = ph_reply_queue_id(outcome->text);
+
+    if (!outcome->accepted || id.size == 0)
+        return;
+    lua_pushlstring(L, id.at, id.size);
+    lua_setfield(L, -2, "queue_id");
+}
+
+/* The sentence of a failure, with the reply behind it. */
+static void set_failure(lua_State *L, const ph_outcome *outcome)
+{
+    ph_error error = { .kind = outcome->kind,
+                       .class = outcome->class,
+                       .phase = outcome->phase,
+                       .code = outcome->code,
+                       .message = outcome->message,
+                       .text = (char *)outcome->text.at,
+                       .text_size = outcome->text.size };
+
+    memcpy(error.enhanced, outcome->enhanced, sizeof error.enhanced);
+    set_text(L, "kind", ph_error_kind_name(error.kind));
+    set_text(L, "class", ph_error_class_name(error.class));
+    set_text(L, "phase", ph_error_phase_name(error.phase));
+    lph_push_sentence(L, &error);
+    lua_setfield(L, -2, "message");
+}
+
+void lph_envelope_push_record(lua_State *L, const ph_envelope *envelope,
+                              size_t index)
+{
+    ph_span address = ph_envelope_address(envelope, index);
+    ph_outcome outcome = ph_envelope_outcome(envelope, index);
+
+    lua_createtable(L, 0, 8);
+    lua_pushlstring(L, address.at, address.size);
+    lua_setfield(L, -2, "address");
+    lua_pushboolean(L, outcome.accepted);
+    lua_setfield(L, -2, "accepted");
+    set_reply(L, &outcome);
+    set_queue_id(L, &outcome);
+    if (!outcome.accepted)
+        set_failure(L, &outcome);
+}
+
+void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope)
+{
+    int top = lua_gettop(L), accepted = 0, refused = 0;
+    size_t yes = envelope->accepted, all = envelope->count;
+
+    lua_createtable(L, (int)all, 0);         /* top + 1 */
+    lua_createtable(L, (int)yes, 0);         /* top + 2 */
+    lua_createtable(L, (int)(all - yes), 0); /* top + 3 */
+    for (size_t i = 0; i < all; i++) {
+        lph_envelope_push_record(L, envelope, i);
+        if (envelope->recipients[i].accepted) {
+            lua_getfield(L, -1, "address");
+            lua_rawseti(L, top + 2, ++accepted);
+        } else {
+            lua_pushvalue(L, -1);
+            lua_rawseti(L, top + 3, ++refused);
+        }
+        lua_rawseti(L, top + 1, (int)i + 1);
+    }
+    lua_setfield(L, top, "refused");
+    lua_setfield(L, top, "accepted");
+    lua_setfield(L, top, "recipients");
+}
+
+void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope)
+{
+    size_t first = 0;
+    ph_outcome outcome;
+
+    while (!envelope->recipients[first].accepted)
+        first++;
+    outcome = ph_envelope_outcome(envelope, first);
+    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 3);
+    set_reply(L, &outcome);
+    lua_setfield(L, -2, "reply");
+    set_queue_id(L, &outcome);
+    lph_envelope_set_recipients(L, envelope);
+}

@@ -1,0 +1,29 @@
+/* lph_envelope.h - envelopes on their way from Lua, and what became of them on
+ * its way back.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_LPH_ENVELOPE_H
+#define PH_BIND_LPH_ENVELOPE_H
+
+#include "compat.h"
+#include "smtp/envelope.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Reads { from =, to = { "a@b.example" or { address = }, ... } } at a stack
+ * index into a new envelope, each address once. Returns 0, and nothing more
+ * may raise before somebody owns *envelope; or 3: nil, message, failure
+ * (pushed). An unknown field raises. */
+int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope);
+
+/* Pushes the record of a recipient (api.md, section 0). */
+void lph_envelope_push_record(lua_State *L, const ph_envelope *envelope,
+                              size_t index);
+
+/* Gives the table on top of the stack recipients, accepted and refused. */
+void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope);
+
+/* Pushes the result of a mail that somebody accepted (api.md, section 2). */
+void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,525 @@
+/* lph_session.c - posthorn.core.session: the SMTP client machine as a
+ * userdata (api.md, section 3).
+ * SPDX-License-Identifier: MIT */
+#include "lph.h"
+#include "lph_core.h"
+#include "lph_envelope.h"
+#include "lph_session.h"
+#include "base/ascii.h"
+#include "base/printable.h"
+#include "smtp/session.h"
+
+#define SESSION "posthorn.session.machine"
+
+enum {
+    ANCHOR_MACHINE = 1, /* the machine's userdata */
+    ANCHOR_BODY = 2     /* that of a body */
+};
+
+typedef struct lph_session {
+    ph_session *session; /* NULL: closed */
+    ph_machine machine;  /* a copy that outlives the session */
+} lph_session;
+
+static lph_session *check_self(lua_State *L)
+{
+    return luaL_checkudata(L, 1, SESSION);
+}
+
+static ph_session *check_session(lua_State *L)
+{
+    lph_session *self = check_self(L);
+
+    if (!self->session)
+        luaL_error(L, "the session was closed");
+    return self->session;
+}
+
+static int usage(lua_State *L)
+{
+    return luaL_error(L,
+                      "the session is not ready for that (it is in phase "
+                      "'%s')",
+                      ph_session_phase_name(check_session(L)));
+}
+
+static int session_new(lua_State *L)
+{
+    ph_session_options options = { 0 };
+    ph_error error = { 0 };
+    lph_session *self;
+
+    lph_session_read_options(L, &options);
+    self = lph_newuserdata(L, sizeof *self);
+    *self = (lph_session){ .session = NULL };
+    lph_class_set(L, SESSION);
+    lua_createtable(L, 2, 0);
+    lph_anchor_set(L, -2);
+    if (ph_session_new(&options, &self->session, &error) < 0)
+        return lph_failure(L, &error);
+    self->machine = *ph_session_machine(self->session);
+    return 1;
+}
+
+/* ---- events */
+
+static void push_reply(lua_State *L, const ph_error *reply)
+{
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, reply->code);
+    lua_setfield(L, -2, "code");
+    if (reply->enhanced[0]) {
+        lua_pushstring(L, reply->enhanced);
+        lua_setfield(L, -2, "enhanced");
+    }
+    lph_push_printable(L, ph_span_of(reply->text, reply->text_size));
+    lua_setfield(L, -2, "text");
+}
+
+static int push_value(lua_State *L, const ph_session_event *event)
+{
+    switch (event->kind) {
+    case PH_SESSION_RECIPIENT:
+        lph_envelope_push_record(L, event->envelope, event->index);
+        return 2;
+    case PH_SESSION_DELIVERED:
+        lph_envelope_push_result(L, event->envelope);
+        return 2;
+    case PH_SESSION_REFUSED:
+    case PH_SESSION_FAILED:
+        lph_failure_push(L, event->error);
+        if (event->envelope)
+            lph_envelope_set_recipients(L, event->envelope);
+        return 2;
+    case PH_SESSION_REPLY:
+        push_reply(L, event->error);
+        return 2;
+    case PH_SESSION_CLOSED:
+        if (!event->error->kind)
+            return 1;
+        lph_failure_push(L, event->error);
+        return 2;
+    case PH_SESSION_WANT_BODY:
+        lua_pushinteger(L, (lua_Integer)event->room);
+        return 2;
+    default:
+        return 1;
+    }
+}
+
+/* The mail is over: its body may go. */
+static void drop_body(lua_State *L)
+{
+    lph_anchor_get(L, 1);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, ANCHOR_BODY);
+    lua_pop(L, 1);
+}
+
+/* next() -> event [, value]; nothing: write, read or wait. */
+static int session_next(lua_State *L)
+{
+    static const char *const names[] = {
+        [PH_SESSION_RECIPIENT] = "recipient",
+        [PH_SESSION_DELIVERED] = "delivered",
+        [PH_SESSION_REFUSED] = "refused",
+        [PH_SESSION_REPLY] = "reply",
+        [PH_SESSION_WANT_TLS] = "want_tls",
+        [PH_SESSION_READY] = "ready",
+        [PH_SESSION_WANT_BODY] = "want_body",
+        [PH_SESSION_REWIND] = "rewind",
+        [PH_SESSION_CLOSED] = "closed",
+        [PH_SESSION_FAILED] = "failed",
+    };
+    ph_session *session = check_session(L);
+    ph_session_event event = ph_session_peek(session);
+    int results;
+
+    if (event.kind == PH_SESSION_NOTHING)
+        return 0;
+    lua_pushstring(L, names[event.kind]);
+    results = push_value(L, &event);
+    if (event.kind == PH_SESSION_DELIVERED ||
+        event.kind == PH_SESSION_REFUSED || event.kind == PH_SESSION_FAILED)
+        drop_body(L);
+    ph_session_take(session);
+    return results;
+}
+
+/* ---- bytes */
+
+static int session_feed(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    ph_span span = lph_check_span(L, 2);
+
+    lua_pushboolean(L, ph_session_feed(session, span.at, span.size) >= 0);
+    return 1;
+}
+
+static int session_feed_eof(lua_State *L)
+{
+    lua_pushboolean(L, ph_session_feed_eof(check_session(L)) >= 0);
+    return 1;
+}
+
+static int session_output(lua_State *L)
+{
+    ph_span span = ph_session_output(check_session(L));
+    lua_pushlstring(L, span.size ? span.at : "", span.size);
+    return 1;
+}
+
+static int session_consume(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    lua_Integer n = luaL_checkinteger(L, 2);
+
+    luaL_argcheck(L, n >= 0, 2, "must not be negative");
+    ph_session_consume(session, (size_t)n);
+    return 0;
+}
+
+static int session_pending(lua_State *L)
+{
+    lua_pushboolean(L, ph_session_is_pending(check_session(L)));
+    return 1;
+}
+
+static int session_deadline(lua_State *L)
+{
+    unsigned long number = 0;
+    double seconds = ph_session_deadline(check_session(L), &number);
+
+    if (seconds < 0)
+        return 0;
+    lua_pushnumber(L, seconds);
+    lua_pushinteger(L, (lua_Integer)number);
+    return 2;
+}
+
+static int session_expire(lua_State *L)
+{
+    ph_session_expire(check_session(L));
+    return 0;
+}
+
+static int session_machine(lua_State *L)
+{
+    lph_session *self = check_self(L);
+
+    check_session(L);
+    lph_anchor_get(L, 1);
+    lua_rawgeti(L, -1, ANCHOR_MACHINE);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lph_machine_push(L, &self->machine, 1);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, ANCHOR_MACHINE);
+    }
+    return 1;
+}
+
+/* ---- what may be asked for */
+
+static int session_secured(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    ph_span verified = { NULL, 0 };
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_getfield(L, 2, "verified");
+    if (lua_type(L, -1) == LUA_TSTRING)
+        verified.at = lua_tolstring(L, -1, &verified.size);
+    /* Only these words count as verified. */
+    if (ph_session_secured(
+            session, ph_span_equal(verified, ph_span_text("pkix")) ||
+                         ph_span_equal(verified, ph_span_text("dane")) ||
+                         ph_span_equal(verified, ph_span_text("pin"))) < 0)
+        return usage(L);
+    return 0;
+}
+
+static const char *const send_names[] = { "size",        "body", "smtputf8",
+                                          "require_all", "rset", NULL };
+
+static void read_send_options(lua_State *L, ph_transaction_options *options)
+{
+    double size;
+    ph_span body;
+
+    if (lua_isnoneornil(L, 3))
+        return;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lph_option_check(L, 3, send_names);
+    size = lph_option_number(L, 3, "size", -1);
+    if (size >= 0 && size < 9e15) {
+        options->has_size = true;
+        options->size = (uint64_t)size;
+    }
+    body = lph_option_span(L, 3, "body");
+    options->is_eight_bit = ph_span_equal(body, ph_span_text("8bitmime"));
+    if (body.at && !options->is_eight_bit &&
+        !ph_span_equal(body, ph_span_text("7bit")))
+        luaL_error(L, "option 'body' must be 7bit or 8bitmime");
+    options->needs_smtputf8 = lph_option_bool(L, 3, "smtputf8", false);
+    options->require_all = lph_option_bool(L, 3, "require_all", false);
+    options->wants_rset = lph_option_bool(L, 3, "rset", false);
+}
+
+/* The body machine at an index, kept alive with the session; NULL: none. */
+static const ph_machine *anchor_body(lua_State *L, int index)
+{
+    const ph_machine *body;
+
+    if (lua_isnoneornil(L, index))
+        return NULL;
+    body = lph_machine_check(L, index);
+    luaL_argcheck(L, body, index, "the machine was closed");
+    lph_anchor_get(L, 1);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, ANCHOR_BODY);
+    lua_pop(L, 1);
+    return body;
+}
+
+/* send(envelope [, options [, body]]) -> true, or nil, message, failure */
+static int session_send(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    ph_transaction_options options = { 0 };
+    ph_error error = { 0 };
+    ph_envelope *envelope;
+    const ph_machine *body;
+    int result;
+
+    lua_settop(L, 4);
+    if (!ph_session_is_ready(session))
+        return usage(L);
+    read_send_options(L, &options);
+    body = anchor_body(L, 4);
+    result = lph_envelope_read(L, 2, &envelope);
+    if (result)
+        return result;
+    result = ph_session_send(session, envelope, &options, body, &error);
+    if (result < 0)
+        return lph_failure(L, &error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* body(chunk) -> how many octets were taken; body() ends the content;
+ * body(machine) answers the event rewind. */
+static int session_body(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    const ph_machine *machine;
+    ph_span chunk;
+    size_t taken = 0;
+    int result;
+
+    if (lua_gettop(L) == 1) {
+        result = ph_session_body_end(session);
+        lua_pushinteger(L, 0);
+    } else if (lua_type(L, 2) == LUA_TUSERDATA) {
+        machine = anchor_body(L, 2);
+        result = ph_session_set_body(session, machine);
+        lua_pushboolean(L, 1);
+    } else {
+        chunk = lph_check_span(L, 2);
+        result = ph_session_body(session, chunk, &taken);
+        lua_pushinteger(L, (lua_Integer)taken);
+    }
+    if (result == PH_E_USAGE)
+        return usage(L);
+    if (result < 0) /* the session has failed, and says so by its event */
+        lua_pushinteger(L, 0);
+    return 1;
+}
+
+static int done(lua_State *L, int result)
+{
+    if (result == PH_E_USAGE)
+        return usage(L);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int session_noop(lua_State *L)
+{
+    return done(L, ph_session_noop(check_session(L)));
+}
+
+static int session_reset(lua_State *L)
+{
+    return done(L, ph_session_reset(check_session(L)));
+}
+
+static int session_quit(lua_State *L)
+{
+    return done(L, ph_session_quit(check_session(L)));
+}
+
+static int session_command(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    ph_span line;
+    int result = PH_E_INVALID;
+
+    if (!ph_session_is_ready(session))
+        return usage(L);
+    if (lua_type(L, 2) == LUA_TSTRING) {
+        line = lph_check_span(L, 2);
+        result = ph_session_command(session, line);
+    }
+    if (result == PH_E_INVALID)
+        return lph_invalid(L, "line",
+                           "the line is no command that can be "
+                           "said between two mails");
+    return done(L, result);
+}
+
+static int find_kind(const char *name)
+{
+    for (int kind = PH_E_INVALID; kind >= PH_E_CANCELLED; kind--)
+        if (!strcmp(ph_error_kind_name(kind), name))
+            return kind;
+    return 0;
+}
+
+/* abort(kind, message [, class]) */
+static int session_abort(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    int kind = find_kind(luaL_checkstring(L, 2));
+    ph_span message = lph_check_span(L, 3);
+    const char *class = luaL_optstring(L, 4, "temporary");
+    bool is_permanent = !strcmp(class, "permanent");
+
+    luaL_argcheck(L, kind, 2, "must be a kind of failure");
+    luaL_argcheck(L,
+                  is_permanent || !strcmp(class, "temporary") ||
+                      !strcmp(class, "unknown"),
+                  4, "must be temporary, permanent or unknown");
+    ph_session_abort(session, kind,
+                     is_permanent    ? PH_CLASS_PERMANENT
+                     : *class == 'u' ? PH_CLASS_UNKNOWN
+                                     : PH_CLASS_TEMPORARY,
+                     message);
+    return 0;
+}
+
+/* ---- what may be asked about */
+
+static int session_phase(lua_State *L)
+{
+    lua_pushstring(L, ph_session_phase_name(check_session(L)));
+    return 1;
+}
+
+static int session_is_reusable(lua_State *L)
+{
+    lua_pushboolean(L, ph_session_is_reusable(check_session(L)));
+    return 1;
+}
+
+/* { SIZE = "10240000", PIPELINING = "", ... } */
+static int session_capabilities(lua_State *L)
+{
+    const ph_capability *offers = ph_session_capability(check_session(L));
+    ph_span lines = ph_buf_span(&offers->lines), keyword, parameters;
+    ph_span auth = ph_buf_span(&offers->auth);
+
+    lua_newtable(L);
+    while (ph_capability_next(&lines, &keyword, &parameters)) {
+        lua_pushlstring(L, keyword.at, keyword.size);
+        lph_push_printable(L, parameters);
+        lua_rawset(L, -3);
+    }
+    if (ph_capability_has(offers, PH_CAPABILITY_AUTH)) {
+        lph_push_printable(L, auth);
+        lua_setfield(L, -2, "AUTH");
+    }
+    return 1;
+}
+
+/* trace() -> { phase =, direction =, text = }, or nothing */
+static int session_trace(lua_State *L)
+{
+    ph_trace *trace = ph_session_trace(check_session(L));
+    ph_trace_entry entry;
+
+    if (!ph_trace_peek(trace, &entry))
+        return 0;
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, ph_error_phase_name(entry.phase));
+    lua_setfield(L, -2, "phase");
+    lua_pushstring(L, entry.is_sent ? "sent" : "received");
+    lua_setfield(L, -2, "direction");
+    lph_push_printable(L, entry.text);
+    lua_setfield(L, -2, "text");
+    ph_trace_drop(trace);
+    return 1;
+}
+
+/* ---- the end */
+
+static int session_close(lua_State *L)
+{
+    lph_session *self = check_self(L);
+
+    ph_session_free(self->session);
+    self->session = NULL;
+    self->machine.self = NULL;
+    return 0;
+}
+
+static int session_tostring(lua_State *L)
+{
+    lph_session *self = check_self(L);
+
+    lua_pushfstring(L, "%s (%s)", SESSION,
+                    self->session ? ph_session_phase_name(self->session)
+                                  : "closed");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "next", session_next },
+    { "feed", session_feed },
+    { "feed_eof", session_feed_eof },
+    { "output", session_output },
+    { "consume", session_consume },
+    { "pending", session_pending },
+    { "deadline", session_deadline },
+    { "expire", session_expire },
+    { "machine", session_machine },
+    { "secured", session_secured },
+    { "send", session_send },
+    { "body", session_body },
+    { "noop", session_noop },
+    { "reset", session_reset },
+    { "command", session_command },
+    { "quit", session_quit },
+    { "abort", session_abort },
+    { "phase", session_phase },
+    { "is_reusable", session_is_reusable },
+    { "capabilities", session_capabilities },
+    { "trace", session_trace },
+    { "close", session_close },
+    { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", session_close },
+    { "__close", session_close },
+    { "__tostring", session_tostring },
+    { NULL, NULL },
+};
+
+void lph_session_open(lua_State *L)
+{
+    lph_class(L, SESSION, methods, metamethods);
+    lua_pushcfunction(L, session_new);
+    lua_setfield(L, -2, "session");
+}

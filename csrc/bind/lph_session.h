@@ -1,0 +1,17 @@
+/* lph_session.h - the options of posthorn.core.session.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_LPH_SESSION_H
+#define PH_BIND_LPH_SESSION_H
+
+#include "compat.h"
+#include "smtp/session.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Reads the table at index 1 (nil: an empty one), which is left alone on the
+ * stack; raises, naming the option, at misuse. Spans borrow from its strings.
+ */
+void lph_session_read_options(lua_State *L, ph_session_options *options);
+
+#pragma GCC visibility pop
+#endif

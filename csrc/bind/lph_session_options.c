@@ -1,0 +1,155 @@
+/* lph_session_options.c - the options of posthorn.core.session, checked.
+ * SPDX-License-Identifier: MIT */
+#include "lph.h"
+#include "lph_session.h"
+
+static const char *const option_names[] = {
+    "hello_name",           "user",       "password", "auth",  "tls",
+    "allow_plaintext_auth", "extensions", "timeouts", "trace", NULL,
+};
+
+static ph_session_tls tls_option(lua_State *L)
+{
+    static const char *const names[] = { "none", "opportunistic", "starttls",
+                                         "implicit" };
+    ph_span given = lph_option_span(L, 1, "tls");
+
+    for (int i = 0; given.at && i < 4; i++)
+        if (ph_span_equal(given, ph_span_text(names[i])))
+            return (ph_session_tls)i;
+    if (given.at)
+        luaL_error(L, "option 'tls' must be implicit, starttls, opportunistic "
+                      "or none");
+    return PH_SESSION_TLS_NONE;
+}
+
+/* An option that is a table, left on the stack; false: it is not there. */
+static bool table_option(lua_State *L, const char *name)
+{
+    lua_getfield(L, 1, name);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    if (!lua_istable(L, -1))
+        luaL_error(L, "option '%s' must be a table, not a %s", name,
+                   luaL_typename(L, -1));
+    return true;
+}
+
+static unsigned auth_option(lua_State *L)
+{
+    unsigned mechanisms = 0, one;
+    size_t n;
+
+    if (!table_option(L, "auth"))
+        return 0;
+    n = lua_rawlen(L, -1);
+    for (size_t i = 1; i <= n; i++) {
+        ph_span name = { NULL, 0 };
+        lua_rawgeti(L, -1, (int)i);
+        if (lua_type(L, -1) == LUA_TSTRING)
+            name.at = lua_tolstring(L, -1, &name.size);
+        one = ph_capability_find_mechanism(name);
+        if (!one)
+            luaL_error(L, "option 'auth' must be an array of \"plain\" and "
+                          "\"login\"");
+        mechanisms |= one;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (!mechanisms)
+        luaL_error(L, "option 'auth' must name a mechanism");
+    return mechanisms;
+}
+
+/* Extensions that can be used; all others are off whatever is said. */
+static const unsigned built = PH_CAPABILITY_PIPELINING | PH_CAPABILITY_SIZE |
+                              PH_CAPABILITY_8BITMIME | PH_CAPABILITY_SMTPUTF8;
+
+static void extension_option(lua_State *L, ph_session_options *options)
+{
+    ph_span name = { NULL, 0 }, value = { NULL, 0 };
+    unsigned which;
+
+    if (lua_type(L, -2) == LUA_TSTRING)
+        name.at = lua_tolstring(L, -2, &name.size);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        value.at = lua_tolstring(L, -1, &value.size);
+    which = ph_capability_find(name);
+    if (ph_span_equal(value, ph_span_text("off")) && which)
+        options->disabled |= which;
+    else if (!(which & built))
+        luaL_error(L, "option 'extensions' has no '%s'",
+                   name.at ? name.at : luaL_typename(L, -2));
+    else if (ph_span_equal(value, ph_span_text("require")))
+        options->required |= which;
+    else if (!ph_span_equal(value, ph_span_text("prefer")))
+        luaL_error(L, "option 'extensions.%s' must be require, prefer or off",
+                   name.at);
+}
+
+static void extensions_option(lua_State *L, ph_session_options *options)
+{
+    if (!table_option(L, "extensions"))
+        return;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        extension_option(L, options);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static int find_phase(const char *name)
+{
+    for (int i = PH_PHASE_NONE + 1; i < PH_SESSION_PHASES; i++)
+        if (!strcmp(ph_error_phase_name((ph_phase)i), name))
+            return i;
+    return 0;
+}
+
+static void timeouts_option(lua_State *L, ph_session_options *options)
+{
+    if (!table_option(L, "timeouts"))
+        return;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        int at = lua_type(L, -2) == LUA_TSTRING
+                     ? find_phase(lua_tostring(L, -2))
+                     : 0;
+        if (!at)
+            luaL_error(L, "option 'timeouts' knows no such phase");
+        if (lua_type(L, -1) != LUA_TNUMBER || !(lua_tonumber(L, -1) > 0))
+            luaL_error(L, "option 'timeouts.%s' must be a number of seconds",
+                       lua_tostring(L, -2));
+        options->timeouts[at] = lua_tonumber(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+void lph_session_read_options(lua_State *L, ph_session_options *options)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lph_option_check(L, 1, option_names);
+    options->hello_name = lph_option_span(L, 1, "hello_name");
+    if (options->hello_name.at && !options->hello_name.size)
+        options->hello_name = ph_span_text(" "); /* empty is no name either */
+    options->user = lph_option_span(L, 1, "user");
+    options->password = lph_option_span(L, 1, "password");
+    options->tls = tls_option(L);
+    options->mechanisms = auth_option(L);
+    options->allow_plaintext_auth =
+        lph_option_bool(L, 1, "allow_plaintext_auth", false);
+    extensions_option(L, options);
+    timeouts_option(L, options);
+    options->has_trace = lph_option_bool(L, 1, "trace", false);
+    if (!options->user.at != !options->password.at)
+        luaL_error(L, "options 'user' and 'password' belong together");
+}

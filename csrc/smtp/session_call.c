@@ -1,0 +1,511 @@
+/* session_call.c - the caller's side of a session: birth and death, events,
+ * and what may be asked for.
+ * SPDX-License-Identifier: MIT */
+#include "session_state.h"
+#include "base/ascii.h"
+#include "base/mem.h"
+
+enum {
+    HELLO_NAME = 255,           /* octets of hello_name */
+    SENTENCE = 512,             /* octets of an abort's message */
+    WANTED = PH_WIRE_OUTPUT / 4 /* room that is worth an event */
+};
+
+/* ---- birth and death */
+
+static int feed(void *self, const char *at, size_t size)
+{
+    return ph_session_feed(self, at, size);
+}
+
+static int feed_eof(void *self)
+{
+    return ph_session_feed_eof(self);
+}
+
+static ph_span output(void *self)
+{
+    return ph_session_output(self);
+}
+
+static void consume(void *self, size_t n)
+{
+    ph_session_consume(self, n);
+}
+
+static bool pending(void *self)
+{
+    return ph_session_is_pending(self);
+}
+
+static double deadline(void *self, unsigned long *number)
+{
+    return ph_session_deadline(self, number);
+}
+
+static void expire(void *self)
+{
+    ph_session_expire(self);
+}
+
+static const ph_machine machine = {
+    .version = PH_MACHINE_VERSION,
+    .size = sizeof(ph_machine),
+    .feed = feed,
+    .feed_eof = feed_eof,
+    .output = output,
+    .consume = consume,
+    .pending = pending,
+    .deadline = deadline,
+    .expire = expire,
+};
+
+/* A domain, or an address literal in brackets (RFC 5321, 4.1.1.1); what else
+ * stands in it is the server's business. */
+static bool is_hello_name(ph_span name)
+{
+    bool is_literal =
+        name.size > 2 && name.at[0] == '[' && name.at[name.size - 1] == ']';
+
+    if (name.size > HELLO_NAME || name.at[0] == '.' || name.at[0] == '-')
+        return false;
+    for (size_t i = is_literal; i < name.size - is_literal; i++)
+        if (!ph_ascii_is_alnum(name.at[i]) &&
+            !strchr(is_literal ? ".-:" : ".-_", name.at[i]))
+            return false;
+    return memchr(name.at, '\0', name.size) == NULL;
+}
+
+static int check(const ph_session_options *options, ph_error *error)
+{
+    ph_span user = options->user, password = options->password;
+
+    if (options->hello_name.size && !is_hello_name(options->hello_name))
+        return ph_error_set_invalid(error, "hello_name",
+                                    "hello_name is no domain and no address");
+    if (user.size > PH_SASL_SECRET || ph_ascii_has_control(user))
+        return ph_error_set_invalid(error, "user",
+                                    "the user cannot be used for a login");
+    if (password.size > PH_SASL_SECRET || ph_ascii_has_control(password) ||
+        (user.size && !password.size))
+        return ph_error_set_invalid(error, "password",
+                                    "the password cannot be used for a login");
+    return PH_OK;
+}
+
+static int set_up(ph_session *s, const ph_session_options *options)
+{
+    ph_span name = options->hello_name;
+
+    s->machine = machine;
+    s->machine.self = s;
+    s->tls = options->tls;
+    s->allow_plaintext_auth = options->allow_plaintext_auth;
+    s->allowed = options->mechanisms ? options->mechanisms : ~0u;
+    s->required = options->required;
+    s->disabled = options->disabled;
+    for (size_t i = 0; i < PH_SESSION_PHASES; i++)
+        s->timeouts[i] = (float)options->timeouts[i];
+    ph_reply_reader_init(&s->reader);
+    ph_capability_init(&s->capability);
+    ph_trace_init(&s->trace, options->has_trace);
+    ph_wire_init(&s->wire, &s->trace);
+    if (name.size == 0)
+        name = ph_span_text("[127.0.0.1]");
+    s->hello_name = ph_mem_copy(name.at, name.size);
+    if (!s->hello_name)
+        return PH_E_LIMIT;
+    return options->user.size
+               ? ph_sasl_init(&s->sasl, options->user, options->password)
+               : PH_OK;
+}
+
+int ph_session_new(const ph_session_options *options, ph_session **session,
+                   ph_error *error)
+{
+    int result = check(options, error);
+    ph_session *s;
+
+    *session = NULL;
+    if (result < 0)
+        return result;
+    s = ph_mem_zero(sizeof *s);
+    if (!s || set_up(s, options) < 0) {
+        ph_session_free(s);
+        return ph_error_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                            PH_PHASE_BUILD, ph_session_no_memory);
+    }
+    *session = s;
+    if (s->tls == PH_SESSION_TLS_IMPLICIT)
+        ph_session_enter(s, PH_AT_TLS);
+    else if (s->tls != PH_SESSION_TLS_NONE || ph_session_may_log_in(s))
+        ph_session_greet(s);
+    return PH_OK;
+}
+
+void ph_session_free(ph_session *s)
+{
+    if (!s)
+        return;
+    ph_transaction_clear(&s->transaction);
+    ph_sasl_clear(&s->sasl);
+    ph_wire_clear(&s->wire);
+    ph_reply_reader_clear(&s->reader);
+    ph_capability_clear(&s->capability);
+    ph_trace_clear(&s->trace);
+    ph_error_clear(&s->refusal);
+    ph_error_clear(&s->answer);
+    ph_error_clear(&s->error);
+    ph_mem_free(s->hello_name);
+    ph_mem_free(s->sentence);
+    ph_mem_free(s);
+}
+
+/* ---- events */
+
+static bool wants_body(const ph_session *s)
+{
+    const ph_transaction *t = &s->transaction;
+
+    if (s->phase != PH_AT_CONTENT)
+        return false;
+    if (t->options.has_body)
+        return t->is_waiting;
+    return !s->is_asked && ph_transaction_room(t, &s->wire) >= WANTED;
+}
+
+static bool wants_rewind(const ph_session *s)
+{
+    return s->phase == PH_AT_CONTENT && !s->is_asked &&
+           s->transaction.content == PH_CONTENT_REWIND;
+}
+
+/* What waits first. */
+static ph_session_event_kind event_kind(const ph_session *s)
+{
+    if (s->transaction.envelope && ph_envelope_report(s->transaction.envelope))
+        return PH_SESSION_RECIPIENT;
+    /* Told when all of the mail was heard: then is_reusable knows. */
+    if (s->verdict != PH_SESSION_NOTHING &&
+        (s->phase == PH_AT_READY || s->phase >= PH_AT_QUIT))
+        return s->verdict;
+    if (s->has_answer)
+        return PH_SESSION_REPLY;
+    if (s->wish != PH_SESSION_NOTHING)
+        return s->wish;
+    if (wants_rewind(s))
+        return PH_SESSION_REWIND;
+    return wants_body(s) ? PH_SESSION_WANT_BODY : PH_SESSION_NOTHING;
+}
+
+ph_session_event ph_session_peek(ph_session *s)
+{
+    const ph_envelope *envelope = s->transaction.envelope;
+    ph_session_event event = { .kind = event_kind(s) };
+
+    switch (event.kind) {
+    case PH_SESSION_RECIPIENT:
+        event.envelope = envelope;
+        event.index = ph_envelope_report(envelope) - 1;
+        break;
+    case PH_SESSION_REFUSED:
+        event.error = &s->refusal;
+        event.envelope = envelope;
+        break;
+    case PH_SESSION_DELIVERED:
+        event.envelope = envelope;
+        break;
+    case PH_SESSION_REPLY:
+        event.error = &s->answer;
+        break;
+    case PH_SESSION_WANT_BODY:
+        event.room = s->transaction.options.has_body
+                         ? 0
+                         : ph_transaction_room(&s->transaction, &s->wire);
+        break;
+    case PH_SESSION_FAILED:
+        event.envelope = s->is_failed_mail ? envelope : NULL;
+        event.error = &s->error;
+        break;
+    case PH_SESSION_CLOSED:
+        event.error = &s->error;
+        break;
+    default:
+        break;
+    }
+    return event;
+}
+
+void ph_session_take(ph_session *s)
+{
+    switch (event_kind(s)) {
+    case PH_SESSION_NOTHING:
+        return;
+    case PH_SESSION_RECIPIENT:
+        ph_envelope_reported(s->transaction.envelope);
+        break;
+    case PH_SESSION_DELIVERED:
+    case PH_SESSION_REFUSED:
+        s->verdict = PH_SESSION_NOTHING;
+        ph_error_clear(&s->refusal);
+        break;
+    case PH_SESSION_REPLY:
+        s->has_answer = false;
+        ph_error_clear(&s->answer);
+        break;
+    case PH_SESSION_REWIND:
+        s->is_asked = true;
+        break;
+    case PH_SESSION_WANT_BODY:
+        s->is_asked = true;
+        s->transaction.is_waiting = false;
+        break;
+    default:
+        s->wish = PH_SESSION_NOTHING;
+        s->is_failed_mail = false;
+        break;
+    }
+    ph_session_release_mail(s);
+}
+
+bool ph_session_is_pending(ph_session *s)
+{
+    ph_session_pull(s);
+    return event_kind(s) != PH_SESSION_NOTHING;
+}
+
+/* ---- what the caller asks for */
+
+bool ph_session_is_ready(const ph_session *s)
+{
+    return s->phase == PH_AT_READY && s->verdict == PH_SESSION_NOTHING &&
+           !s->has_answer &&
+           !(s->transaction.envelope &&
+             ph_envelope_report(s->transaction.envelope));
+}
+
+/* Leaves ready. A reply that nobody asked for, half of it there already, is
+ * found before a command goes (row 30). */
+static void leave(ph_session *s, ph_session_at next)
+{
+    s->wish = PH_SESSION_NOTHING;
+    s->phase = next;
+    s->wait++;
+}
+
+/* What this server cannot take is known before it is asked (S12). */
+static int check_needs(const ph_session *s,
+                       const ph_transaction_options *options, ph_error *error)
+{
+    const ph_capability *offers = &s->capability;
+    const char *enhanced;
+    int kind = PH_E_UNSUPPORTED;
+
+    if (options->needs_smtputf8 &&
+        !ph_capability_has(offers, PH_CAPABILITY_SMTPUTF8)) {
+        ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
+                     "the server takes no addresses or headers in UTF-8");
+        enhanced = "5.6.7";
+    } else if (options->is_eight_bit &&
+               !ph_capability_has(offers, PH_CAPABILITY_8BITMIME)) {
+        ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
+                     "the server takes no 8-bit content");
+        enhanced = "5.6.3";
+    } else if (options->has_size && offers->size &&
+               ph_capability_has(offers, PH_CAPABILITY_SIZE) &&
+               options->size > offers->size) {
+        kind = PH_E_LIMIT;
+        ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
+                     "the message is larger than the server takes");
+        enhanced = "5.3.4";
+    } else if (!ph_session_may_mail(s)) {
+        kind = PH_E_LIMIT;
+        ph_error_set(error, kind, PH_CLASS_TEMPORARY, PH_PHASE_MAIL,
+                     "the server takes no more mails in this session");
+        enhanced = "4.5.3";
+    } else {
+        return PH_OK;
+    }
+    memcpy(error->enhanced, enhanced, 6);
+    return kind;
+}
+
+int ph_session_send(ph_session *s, ph_envelope *envelope,
+                    const ph_transaction_options *options,
+                    const ph_machine *body, ph_error *error)
+{
+    ph_transaction_options wanted = *options;
+    int result;
+
+    if (!ph_session_is_ready(s))
+        return PH_E_USAGE;
+    wanted.needs_smtputf8 = options->needs_smtputf8 || envelope->needs_smtputf8;
+    wanted.has_body = body != NULL;
+    result = check_needs(s, &wanted, error);
+    if (result < 0) {
+        ph_envelope_free(envelope);
+        return result;
+    }
+    ph_transaction_init(&s->transaction, PH_SESSION_MAIL, envelope, &wanted,
+                        &s->capability);
+    ph_transaction_set_body(&s->transaction, body);
+    s->is_mail_on = true;
+    s->has_verdict = false;
+    leave(s, PH_AT_MAIL);
+    ph_session_begin_transaction(s);
+    return PH_OK;
+}
+
+static int check_body(const ph_session *s)
+{
+    return s->phase == PH_AT_CONTENT && !s->transaction.options.has_body &&
+                   s->transaction.content == PH_CONTENT_OPEN
+               ? PH_OK
+               : PH_E_USAGE;
+}
+
+static int end_body(ph_session *s, int result)
+{
+    static const char *const sentences[] = {
+        [PH_LINE_FINE] = "the body cannot be sent",
+        [PH_LINE_BARE_CR] = "the body holds a bare CR",
+        [PH_LINE_BARE_LF] = "the body holds a bare LF",
+        [PH_LINE_NUL] = "the body holds a NUL",
+        [PH_LINE_LONG] = "the body holds a line over 998 octets",
+    };
+
+    if (result == PH_E_INVALID) {
+        ph_error_set_invalid(&s->error, "body",
+                             sentences[s->transaction.check.fault]);
+        ph_session_end_failed(s);
+    } else {
+        ph_session_fail_to_say(s, result);
+    }
+    return result;
+}
+
+int ph_session_body(ph_session *s, ph_span text, size_t *taken)
+{
+    int result = check_body(s);
+
+    if (result < 0)
+        return result;
+    result = ph_transaction_put(&s->transaction, &s->wire, text, taken);
+    if (result < 0)
+        return end_body(s, result);
+    s->is_asked = false;
+    return PH_OK;
+}
+
+int ph_session_body_end(ph_session *s)
+{
+    int result = check_body(s);
+
+    if (result < 0)
+        return result;
+    result = ph_transaction_put_end(&s->transaction, &s->wire);
+    return result < 0 ? end_body(s, result) : PH_OK;
+}
+
+int ph_session_set_body(ph_session *s, const ph_machine *body)
+{
+    if (s->phase != PH_AT_CONTENT ||
+        s->transaction.content != PH_CONTENT_REWIND)
+        return PH_E_USAGE;
+    s->is_asked = false;
+    ph_transaction_set_body(&s->transaction, body);
+    return PH_OK;
+}
+
+static int ask(ph_session *s, ph_session_at next, ph_verb verb, ph_span line)
+{
+    if (!ph_session_is_ready(s))
+        return PH_E_USAGE;
+    leave(s, next);
+    s->wants_answer = true;
+    ph_session_say(s, verb, "", line);
+    return PH_OK;
+}
+
+int ph_session_noop(ph_session *s)
+{
+    return ask(s, PH_AT_COMMAND, PH_VERB_COMMAND, ph_span_text("NOOP"));
+}
+
+int ph_session_reset(ph_session *s)
+{
+    return ask(s, PH_AT_RSET, PH_VERB_RSET, ph_span_text("RSET"));
+}
+
+int ph_session_quit(ph_session *s)
+{
+    if (ph_session_is_over(s) || s->is_quitting)
+        return PH_OK;
+    if (s->phase < PH_AT_READY || !ph_session_is_mail_decided(s))
+        return PH_E_USAGE;
+    s->is_quitting = true;
+    if (s->phase == PH_AT_READY)
+        ph_session_enter(s, PH_AT_QUIT);
+    return PH_OK;
+}
+
+/* These turn what follows into something that is no command, or no SMTP. */
+static bool is_transforming(ph_span line)
+{
+    static const char *const verbs[] = { "DATA", "BDAT", "STARTTLS", "AUTH",
+                                         "TURN" };
+    ph_span verb = ph_span_of(line.at, ph_span_find(line, ' '));
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (ph_ascii_equal(verb, ph_span_text(verbs[i])))
+            return true;
+    return false;
+}
+
+int ph_session_command(ph_session *s, ph_span line)
+{
+    if (line.size == 0 || line.size > PH_COMMAND_LINE - 2 ||
+        ph_ascii_has_control(line) || is_transforming(line))
+        return PH_E_INVALID;
+    return ask(s, PH_AT_COMMAND, PH_VERB_COMMAND, line);
+}
+
+void ph_session_abort(ph_session *s, int kind, ph_class class, ph_span message)
+{
+    ph_phase now = ph_session_rows[s->phase].phase;
+
+    if (ph_session_is_over(s))
+        return;
+    if (message.size > SENTENCE)
+        message.size = SENTENCE;
+    s->sentence = message.size ? ph_mem_copy(message.at, message.size) : NULL;
+    ph_error_set(&s->error, kind, class, now,
+                 s->sentence ? s->sentence : "the session was ended");
+    ph_session_end_failed(s);
+}
+
+const char *ph_session_phase_name(const ph_session *s)
+{
+    return ph_session_rows[s->phase].name;
+}
+
+bool ph_session_is_reusable(const ph_session *s)
+{
+    return s->phase == PH_AT_READY && !s->is_spoiled &&
+           ph_session_may_mail(s) && ph_reply_reader_is_empty(&s->reader);
+}
+
+const ph_capability *ph_session_capability(const ph_session *s)
+{
+    return &s->capability;
+}
+
+ph_trace *ph_session_trace(ph_session *s)
+{
+    return &s->trace;
+}
+
+const ph_machine *ph_session_machine(ph_session *s)
+{
+    return &s->machine;
+}

@@ -1,0 +1,153 @@
+/* session_state.h - a session's inside, shared by its files alone: the table
+ * of phases (session.c), its mails (session_mail.c), its end (session_end.c),
+ * the caller's side (session_call.c).
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_SMTP_SESSION_STATE_H
+#define PH_SMTP_SESSION_STATE_H
+
+#include "sasl.h"
+#include "session.h"
+
+#pragma GCC visibility push(hidden)
+
+enum {
+    PH_SESSION_MAIL = 0 /* the one transaction's number on the wire */
+};
+
+/* Where a session is: a row of the table for each. */
+typedef enum ph_session_at {
+    PH_AT_TLS,
+    PH_AT_GREETING,
+    PH_AT_EHLO,
+    PH_AT_HELO,
+    PH_AT_STARTTLS,
+    PH_AT_AUTH,
+    PH_AT_READY,
+    PH_AT_MAIL,
+    PH_AT_RCPT,
+    PH_AT_DATA,
+    PH_AT_CONTENT,
+    PH_AT_DOT,
+    PH_AT_RSET,
+    PH_AT_COMMAND,
+    PH_AT_QUIT,
+    PH_AT_CLOSED,
+    PH_AT_FAILED
+} ph_session_at;
+
+struct ph_session {
+    ph_machine machine;
+    ph_session_at phase;
+    unsigned long wait; /* the number of the wait under way */
+    ph_session_tls tls;
+    bool is_secure;   /* TLS is there */
+    bool is_verified; /* and the peer is who it should be */
+    bool allow_plaintext_auth;
+    bool is_aborting;    /* "*" was said, its reply is awaited (RFC 4954) */
+    bool is_mail_on;     /* the transaction has more to say or hear */
+    bool has_verdict;    /* of the mail: told, or in verdict */
+    bool has_answer;     /* a reply to noop, reset or command waits */
+    bool wants_answer;   /* a reply to one of these is awaited */
+    bool is_failed_mail; /* failed carries the mail's recipients */
+    bool is_asked;       /* the owner was asked for the body */
+    bool is_quitting;    /* QUIT goes as soon as it may */
+    bool is_starved;     /* output had to wait for content */
+    bool is_spoiled;     /* not to be used for another mail */
+    ph_session_event_kind verdict; /* that waits, or NOTHING */
+    ph_session_event_kind wish;    /* ready, want_tls, closed, failed */
+    unsigned allowed, required, disabled;
+    size_t unread;  /* octets fed behind the reply at hand */
+    size_t moved;   /* octets of content since the wait began */
+    uint32_t mails; /* transactions so far */
+    float timeouts[PH_SESSION_PHASES];
+    char *hello_name;
+    char *sentence; /* of an abort */
+    ph_sasl sasl;
+    ph_reply_reader reader;
+    ph_capability capability;
+    ph_trace trace;
+    ph_wire wire;
+    ph_transaction transaction;
+    ph_error refusal; /* of the mail */
+    ph_error answer;  /* of a command */
+    ph_error error;   /* of the session */
+};
+
+/* A row of the table: what is said on entering, what a reply does. */
+typedef struct ph_session_row {
+    const char *name;
+    void (*enter)(ph_session *s);
+    void (*on_reply)(ph_session *s, ph_verb verb, const ph_reply *reply);
+    ph_phase phase; /* in the words of api.md */
+    float seconds;  /* RFC 5321, 4.5.3.2; delivery.md, S1. 0: for ever */
+} ph_session_row;
+
+extern const ph_session_row ph_session_rows[];
+extern const char ph_session_no_memory[];
+
+/* ---- session.c: moving on */
+
+/* Goes to a phase and says what is said there. */
+void ph_session_enter(ph_session *s, ph_session_at next);
+
+/* Waits for the greeting. */
+void ph_session_greet(ph_session *s);
+
+/* Says a command of the session's own in two parts. */
+void ph_session_say(ph_session *s, ph_verb verb, const char *text,
+                    ph_span rest);
+
+/* Login over TLS that is not verified, or without TLS: fails, false. */
+bool ph_session_may_log_in(ph_session *s);
+
+/* ---- session_mail.c: the mail under way */
+
+bool ph_session_is_mail_decided(const ph_session *s);
+bool ph_session_may_mail(const ph_session *s);
+void ph_session_begin_transaction(ph_session *s);
+void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply);
+
+/* The phase becomes that of the reply which is awaited next. */
+void ph_session_follow(ph_session *s);
+
+/* Pulls content into the output. */
+void ph_session_pull(ph_session *s);
+
+/* ---- session_end.c: how it ends */
+
+bool ph_session_is_over(const ph_session *s);
+
+/* All recipients are decided: the mail's one verdict. */
+void ph_session_give_verdict(ph_session *s);
+
+/* The envelope goes when all of it was told and heard. */
+void ph_session_release_mail(ph_session *s);
+
+/* Over: closed or failed. Nothing more is said. */
+void ph_session_stop(ph_session *s, ph_session_at last);
+
+/* Over, with the error that is set. */
+void ph_session_end_failed(ph_session *s);
+
+/* Over, with this error in the phase of now; when there is nothing that could
+ * fail it is closed, not failed. Returns kind. */
+int ph_session_fail(ph_session *s, int kind, const char *message);
+
+/* A wire or a transaction gave that number. */
+void ph_session_fail_to_say(ph_session *s, int result);
+
+/* Over, by a reply. */
+void ph_session_refuse(ph_session *s, int kind, ph_class class,
+                       const ph_reply *reply, const char *message);
+
+/* A class of reply that the protocol does not know at this place (S5). */
+void ph_session_misunderstand(ph_session *s);
+
+/* 421 at any time: the server will say no more (S20). */
+void ph_session_hang_up(ph_session *s, const ph_reply *reply);
+
+/* Keeps the reply to noop, reset or command for the caller. */
+void ph_session_keep_answer(ph_session *s, const ph_reply *reply);
+
+#pragma GCC visibility pop
+#endif
