@@ -7,6 +7,13 @@
 #include <lua.h>
 #include <lauxlib.h>
 
+#if defined(__has_include)
+#if __has_include(<luajit.h>)
+#include <luajit.h>
+#endif
+#endif
+#include <string.h>
+
 #define LPH_EXPORT __attribute__((visibility("default")))
 
 #if LUA_VERSION_NUM < 502
@@ -77,6 +84,30 @@ static inline void *lph_newuserdata(lua_State *L, size_t size)
     return lua_newuserdata(L, size);
 #else
     return lua_newuserdatauv(L, size, 1);
+#endif
+}
+
+/* Whether a yield would reach the resume of this coroutine. PUC Lua 5.1 does
+ * not tell: there no C function and no iterator of a for loop may be below us
+ * (nor a metamethod, which cannot be seen: the yield raises). 5.2 does not
+ * tell either, and yields over most things. */
+static inline int lph_is_yieldable(lua_State *L)
+{
+#if LUA_VERSION_NUM >= 503 || defined(LUAJIT_VERSION)
+    return lua_isyieldable(L);
+#elif LUA_VERSION_NUM == 502
+    (void)L;
+    return 1;
+#else
+    lua_Debug at;
+
+    for (int level = 1; lua_getstack(L, level, &at); level++) {
+        lua_getinfo(L, "Sn", &at);
+        if (!strcmp(at.what, "C") ||
+            (at.name && !strcmp(at.name, "(for generator)")))
+            return 0;
+    }
+    return 1;
 #endif
 }
 

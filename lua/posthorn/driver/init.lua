@@ -1,0 +1,71 @@
+-- init.lua - finds the driver: what carries bytes and waits in this host.
+-- SPDX-License-Identifier: MIT
+
+---What the library asks of a host. Deadlines are absolute, on the clock of `now`; nil: none.
+---@class posthorn.driver
+---@field name string
+---@field now fun(): number monotonic seconds
+---@field sleep fun(seconds: number): true|nil, string?
+---@field spawn fun(fn: function, ...): posthorn.task
+---@field run fun(fn: function, ...): ...
+---@field connect fun(address: posthorn.driver.address, deadline?: number, owner?: table): ...
+---@field listen? fun(address: posthorn.driver.address): ...
+---@field datagram? fun(ip: string, port: integer): ...
+---@field pcall fun(fn: function, ...): boolean, ... a pcall that waits may cross
+---@field is_cancelled fun(): boolean whether the running task was cancelled
+
+---@class posthorn.driver.address
+---@field ip? string an IPv4 or IPv6 literal
+---@field port? integer
+---@field path? string of a Unix socket, instead of both
+
+-- The modules by name. Each gives `new()`.
+local MODULES = { sys = "posthorn.driver.sys" }
+
+-- What a driver must offer; the rest is filled in.
+local NEEDED = { "now", "sleep", "spawn", "run", "connect" }
+
+local made = {}
+
+local driver = {}
+
+-- The host's name. Others will be recognised here once their drivers are there.
+local function find()
+  return "sys"
+end
+
+local function never()
+  return false
+end
+
+local function check(given)
+  for _, name in ipairs(NEEDED) do
+    if type(given[name]) ~= "function" then
+      error(("option 'driver' lacks the function '%s'"):format(name), 3)
+    end
+  end
+  given.name = given.name or "own"
+  given.pcall = given.pcall or pcall
+  given.is_cancelled = given.is_cancelled or never
+  return given
+end
+
+---The driver of this host, the one of that name, or a table of your own once it was checked.
+---@param which? string|posthorn.driver
+---@return posthorn.driver
+function driver.get(which)
+  if type(which) == "table" then
+    return check(which)
+  end
+  local name = which == nil and find() or which
+  if type(name) ~= "string" then
+    error("option 'driver' must be a name or a table, not a " .. type(name), 2)
+  end
+  if not MODULES[name] then
+    error(("option 'driver': there is no driver named '%s'"):format(name), 2)
+  end
+  made[name] = made[name] or require(MODULES[name]).new()
+  return made[name]
+end
+
+return driver

@@ -1,0 +1,406 @@
+-- tasks.lua - the scheduler of a built-in loop: tasks, and waits that yield in a task and turn
+-- the loop in place elsewhere (api.md, section 4).
+-- SPDX-License-Identifier: MIT
+--
+-- It stands on a poller, which knows what waits end when:
+--   open() -> id, shut(id)       a number for somebody who waits
+--   await(id, deadline)          begins a wait for a time (nil: none) or a wake
+--   wake(id, is_ready)           ends its wait with "woken" or "ready"; whether it waited
+--   next() -> id, reason, text   the next wait that ended; false: nothing yet, nil: nothing ever
+local unpack = table.unpack or unpack
+local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
+local running, status = coroutine.running, coroutine.status
+
+-- What a task yields when it waits: anything else is not ours.
+local PAUSE = {}
+
+-- In-place turns below each other: each stands on the C stack. Past this only the innermost
+-- goes on, and what else ended is told later.
+local DEEPEST = _VERSION == "Lua 5.1" and not rawget(_G, "jit") and 100 or 16
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+local function cancelled(message)
+  return nil, message,
+    require("posthorn.core").failure {
+      kind = "cancelled",
+      class = "temporary",
+      message = message,
+    }
+end
+
+---A function that runs beside others.
+---@class posthorn.task
+local Task = {}
+Task.__index = Task
+Task.__name = "posthorn.task"
+
+---@class posthorn.driver.tasks
+local Tasks = {}
+Tasks.__index = Tasks
+
+-- Whoever waits: a task, or the main script outside of all tasks.
+local function new_owner(tasks, co)
+  local owner = {
+    tasks = tasks,
+    id = tasks.poller:open(),
+    co = co,
+    group = nil, -- the run that it belongs to
+    is_waiting = false,
+    is_in_place = false,
+    is_due = false, -- in place: its wait ended
+    reason = nil, -- in place: how
+    text = nil,
+    is_cancelled = false,
+    is_cancel_due = false, -- its next wait ends at once
+    is_ended = false,
+    is_failed = false,
+    is_awaited = false, -- somebody takes its results or its error
+    results = nil,
+    waiters = nil, -- those that wait for its end
+    awaited = nil, -- the task whose end it waits for
+  }
+  tasks.owners[owner.id] = owner
+  return owner
+end
+
+---@param poller table|userdata
+---@param now fun(): number
+---@param is_yieldable fun(): boolean whether a yield would reach the resume of this coroutine
+---@return posthorn.driver.tasks
+local function new(poller, now, is_yieldable)
+  local self = setmetatable({
+    poller = poller,
+    now = now,
+    is_yieldable = is_yieldable,
+    owners = {}, -- by id
+    adopted = setmetatable({}, { __mode = "k" }), -- coroutines that count as their task's
+    current = nil, -- the task that runs
+    main = nil,
+    depth = 0, -- of turns in place
+    deferred = {}, -- what ended while it was too deep to tell
+  }, Tasks)
+  self.main = new_owner(self, nil)
+  return self
+end
+
+-- ---- waits ----
+
+-- Whether the running coroutine is that task's and may yield to the loop.
+local function can_yield(self, task)
+  local co = running()
+  return (co == task.co or self.adopted[co] == task) and self.is_yieldable()
+end
+
+local function finish(self, task, is_ok, ...)
+  task.is_ended = true
+  task.is_failed = not is_ok
+  task.results = pack(...)
+  task.co = nil
+  self.owners[task.id] = nil
+  self.poller:shut(task.id)
+  if task.waiters then
+    for _, owner in ipairs(task.waiters) do
+      if owner.awaited == task then
+        self.poller:wake(owner.id, true)
+      end
+    end
+  end
+  local group = task.group
+  if group then
+    group.count = group.count - 1
+    if not is_ok then
+      group.failed[#group.failed + 1] = task
+    end
+  end
+end
+
+local function after(self, task, is_ok, signal, ...)
+  self.current = nil
+  if not is_ok or status(task.co) == "dead" then
+    return finish(self, task, is_ok, signal, ...)
+  end
+  if signal ~= PAUSE then
+    finish(self, task, false, "a task may only yield by waiting in a call of posthorn")
+  end
+end
+
+local function tell(self, owner, reason, text)
+  if owner.is_in_place then
+    owner.is_due, owner.reason, owner.text = true, reason, text
+    return
+  end
+  owner.is_waiting = false
+  self.current = owner
+  after(self, owner, resume(owner.co, reason, text))
+end
+
+-- One step of the loop; false: nothing can happen any more.
+local function turn(self, waiting)
+  local id, reason, text
+  if self.deferred[1] and self.depth <= DEEPEST then
+    id, reason, text = unpack(table.remove(self.deferred, 1), 1, 3)
+  else
+    id, reason, text = self.poller:next()
+  end
+  if not id then
+    return id == false
+  end
+  local owner = self.owners[id]
+  if owner ~= waiting and self.depth > DEEPEST and not owner.is_in_place then
+    self.deferred[#self.deferred + 1] = { id, reason, text }
+    return true
+  end
+  tell(self, owner, reason, text)
+  return true
+end
+
+-- A wait that was left by an error is forgotten, with all that may still come of it.
+local function forget_wait(self, owner)
+  self.owners[owner.id] = nil
+  self.poller:shut(owner.id)
+  owner.id = self.poller:open()
+  self.owners[owner.id] = owner
+  owner.awaited, owner.is_waiting = nil, false
+end
+
+local function turn_until_due(self, owner)
+  local current = self.current
+  while not owner.is_due do
+    if not turn(self, owner) then
+      error("this wait can never end: all wait for each other", 0)
+    end
+    self.current = current
+  end
+end
+
+-- Turns the loop until that wait is done. What ends for waits above this one is noted and told
+-- when their turn comes back. Only a signal's hook, or a wait without end, raises.
+local function turn_in_place(self, owner)
+  local current, depth = self.current, self.depth
+  owner.is_in_place, owner.is_due = true, false
+  self.depth = depth + 1
+  local is_ok, err = pcall(turn_until_due, self, owner)
+  self.current, self.depth = current, depth
+  owner.is_in_place, owner.is_waiting = false, false
+  if not is_ok then
+    forget_wait(self, owner)
+    error(err, 0)
+  end
+  return owner.reason, owner.text
+end
+
+---Whoever begins a wait now; its `id` goes to the poller, then comes `pause`. What it waited for
+---before was left by an error if it is not over.
+function Tasks:owner()
+  local owner = self.current or self.main
+  if owner.is_waiting then
+    forget_wait(self, owner)
+  end
+  return owner
+end
+
+---The wait that was begun for that owner: how it ended.
+function Tasks:pause(owner)
+  owner.is_waiting = true
+  if self.current and can_yield(self, owner) then
+    return yield(PAUSE)
+  end
+  return turn_in_place(self, owner)
+end
+
+---Whether this wait must not begin: the task was cancelled before.
+function Tasks.is_interrupted(_, owner)
+  local is_due = owner.is_cancel_due
+  owner.is_cancel_due = false
+  return is_due
+end
+
+---Waits for a time or a wake.
+---@return "ready"|"timeout"|"woken"
+function Tasks:await(deadline)
+  local owner = self:owner()
+  if self:is_interrupted(owner) then
+    return "woken"
+  end
+  self.poller:await(owner.id, deadline)
+  return self:pause(owner)
+end
+
+-- ---- what users call ----
+
+---@param seconds number may be math.huge
+---@param bell? table gets a function `wake` that ends the sleep
+---@return true|nil
+---@return string? reason "woken"
+function Tasks:sleep(seconds, bell)
+  local id = self:owner().id
+  if bell then
+    bell.wake = function()
+      return self.poller:wake(id)
+    end
+  end
+  local reason = self:await(seconds < math.huge and self.now() + seconds or nil)
+  if bell then bell.wake = nil end
+  if reason == "woken" then
+    return nil, "woken"
+  end
+  return true
+end
+
+local function start(self, group, fn, ...)
+  if type(fn) ~= "function" then
+    error("a task needs a function, not a " .. type(fn), 4)
+  end
+  local arguments = pack(...)
+  local task
+  task = setmetatable(
+    new_owner(
+      self,
+      create(function()
+        return fn(unpack(arguments, 1, arguments.n))
+      end)
+    ),
+    Task
+  )
+  task.group = group
+  if group then
+    group.count = group.count + 1
+  end
+  self.poller:await(task.id)
+  self.poller:wake(task.id, true)
+  return task
+end
+
+---Begins a task, which runs from the next wait on. Inside `run` it belongs to that run.
+---@param fn function
+---@return posthorn.task
+function Tasks:spawn(fn, ...)
+  return start(self, self.current and self.current.group, fn, ...)
+end
+
+---Runs a function as a task until it and the tasks begun in it have ended; its results. An error
+---is raised again: its own, else the first of a task that nobody waited for.
+function Tasks:run(fn, ...)
+  if self.current then
+    error("run was called inside a task", 3)
+  end
+  local group = { count = 0, failed = {} }
+  local task = start(self, group, fn, ...)
+  while group.count > 0 do
+    if not turn(self) then
+      error("the tasks can never end: all wait for each other", 0)
+    end
+  end
+  task.is_awaited = true
+  if task.is_failed then
+    error(task.results[1], 0)
+  end
+  for _, failed in ipairs(group.failed) do
+    if not failed.is_awaited then
+      error(failed.results[1], 0)
+    end
+  end
+  return unpack(task.results, 1, task.results.n)
+end
+
+---Whether the running task was cancelled: why a wait may have ended with "woken".
+---@return boolean
+function Tasks:is_cancelled()
+  return self.current ~= nil and self.current.is_cancelled
+end
+
+-- A function in a coroutine of its own that counts as its task's.
+local function step(self, co, is_ok, signal, ...)
+  if not is_ok or status(co) == "dead" then
+    return is_ok, signal, ...
+  end
+  if signal == PAUSE then
+    return step(self, co, resume(co, self:pause(self.current or self.main)))
+  end
+  return step(self, co, resume(co, yield(signal, ...)))
+end
+
+---As pcall, but that the function may wait: PUC Lua 5.1 has a pcall that no yield crosses.
+---@return boolean
+function Tasks:pcall(fn, ...)
+  local task = self.current
+  if not task or _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+    return pcall(fn, ...)
+  end
+  local co = create(function(...)
+    return fn(...)
+  end)
+  self.adopted[co] = task
+  return step(self, co, resume(co, ...))
+end
+
+---Waits for its end: its results, or its error raised. Cancelled meanwhile: nil, message, failure.
+function Task:wait()
+  local tasks = self.tasks
+  local owner = tasks:owner()
+  if owner == self then
+    error("a task cannot wait for itself", 2)
+  end
+  self.is_awaited = true
+  if not self.is_ended then
+    self.waiters = self.waiters or {}
+    self.waiters[#self.waiters + 1] = owner
+    owner.awaited = self
+    local reason = tasks:await()
+    owner.awaited = nil
+    if reason == "woken" then
+      return cancelled("the wait for a task was cancelled")
+    end
+  end
+  if self.is_failed then
+    error(self.results[1], 0)
+  end
+  return unpack(self.results, 1, self.results.n)
+end
+
+---Ends the call that it waits in, which returns `cancelled`; when it waits in none, that of its
+---next one. Whether there was something to cancel.
+---@return boolean
+function Task:cancel()
+  if self.is_ended then
+    return false
+  end
+  self.is_cancelled = true
+  if not (self.is_waiting and self.tasks.poller:wake(self.id)) then
+    self.is_cancel_due = true
+  end
+  return true
+end
+
+---What every driver on this scheduler offers.
+---@return posthorn.driver
+function Tasks:functions()
+  return {
+    now = self.now,
+    sleep = function(seconds, bell)
+      return self:sleep(seconds, bell)
+    end,
+    spawn = function(fn, ...)
+      return self:spawn(fn, ...)
+    end,
+    run = function(fn, ...)
+      return self:run(fn, ...)
+    end,
+    pcall = function(fn, ...)
+      return self:pcall(fn, ...)
+    end,
+    is_cancelled = function()
+      return self:is_cancelled()
+    end,
+  }
+end
+
+---@return string
+function Task:__tostring()
+  return ("%s: %s"):format(Task.__name, self.is_ended and "ended" or "runs")
+end
+
+return { new = new }
