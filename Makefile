@@ -171,12 +171,12 @@ rockspec: ## writes the lists of sources in the rockspec anew
 	  lua $(LUA_FILES) > $(or $(TO),rockspec/posthorn-scm-1.rockspec)
 
 # LuaRocks leaves objects beside the sources: it gets a copy of them.
-ROCK = build/rock
+ROCK ?= build/rock
 rock: ## by LuaRocks into the scratch tree build/rock/tree
 	rm -rf $(ROCK)
 	mkdir -p $(ROCK)/src
 	cp -R csrc lua rockspec $(ROCK)/src
-	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree ../tree \
+	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree $(abspath $(ROCK))/tree \
 	  make --no-manifest rockspec/posthorn-scm-1.rockspec
 	spec/rock.sh $(LUA) $(ROCK)/tree
 
@@ -192,12 +192,18 @@ DEPS_luajit := luajit=luajit libluajit-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
             dovecot-core=/usr/sbin/dovecot swaks=swaks python3=/usr/bin/python3
+DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
+              lua-check=luacheck luarocks=luarocks make=make git=git
 
 deps: ## the Debian packages that building and testing need
 	@spec/deps.sh $(DEPS) $(DEPS_$(LUA))
 
 deps-lab: deps ## the real servers too: for CI and containers
 	@spec/deps.sh --no-services $(DEPS_lab)
+
+deps-all: ## those, and all that .ci/run calls
+	@spec/deps.sh --no-services $(DEPS) $(DEPS_lua5.4) $(DEPS_lua5.1) \
+	  $(DEPS_luajit) $(DEPS_lab) $(DEPS_tools)
 
 # These two are promised to work on a fresh machine.
 ifneq ($(filter demo test%,$(MAKECMDGOALS)),)
@@ -213,4 +219,4 @@ clean: ## removes build
 
 .DELETE_ON_ERROR:
 .PHONY: all lib test test-all test-lab demo bench asan ubsan valgrind coverage \
-        lint format docs install uninstall rockspec rock deps deps-lab help clean
+        lint format docs install uninstall rockspec rock deps deps-lab deps-all help clean
