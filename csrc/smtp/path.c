@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "path.h"
 #include "base/ascii.h"
+#include "codec/address.h"
 
 static ph_span skip_blanks(ph_span text)
 {
@@ -37,17 +38,6 @@ static ph_span drop_route(ph_span path)
     return path;
 }
 
-static int check_mailbox(ph_span path)
-{
-    size_t at = path.size;
-
-    while (at && path.at[at - 1] != '@')
-        at--;
-    if (at < 2 || at == path.size || path.size > 254)
-        return PH_E_INVALID;
-    return ph_ascii_has_high(path) ? 1 : PH_OK;
-}
-
 int ph_path_parse(ph_span text, ph_span *path, ph_span *rest)
 {
     size_t close;
@@ -65,7 +55,7 @@ int ph_path_parse(ph_span text, ph_span *path, ph_span *rest)
     if (!path->size || ph_ascii_equal(*path, ph_span_text("postmaster")))
         return PH_OK;
     *path = drop_route(*path);
-    return check_mailbox(*path);
+    return ph_address_put_bare(NULL, *path);
 }
 
 /* esmtp-keyword of RFC 5321, 4.1.2. */
