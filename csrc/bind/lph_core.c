@@ -47,6 +47,7 @@ int luaopen_posthorn_core(lua_State *L)
 {
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
+    lph_parser_open(L);
     lph_receiver_open(L);
     lph_codec_open(L);
     lph_address_open(L);

@@ -9,6 +9,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Each adds its functions to the table on top of the stack. */
+void lph_parser_open(lua_State *L);
 void lph_receiver_open(lua_State *L);
 void lph_codec_open(lua_State *L);
 void lph_address_open(lua_State *L);
