@@ -358,20 +358,19 @@ static int push_question(lua_State *L, const ph_question *question, uint16_t id)
 {
     char room[PH_QUESTION_LIMIT];
     ph_buf octets;
-    size_t size;
-    int result;
+    ph_span span;
 
     ph_buf_init(&octets, PH_QUESTION_LIMIT);
-    result = ph_question_format(question, id, &octets);
-    size = ph_buf_size(&octets);
+    (void)ph_question_format(question, id, &octets);
+    span = ph_buf_span(&octets);
     /* Freed before anything of Lua's may raise. */
-    if (size)
-        memcpy(room, ph_buf_span(&octets).at, size);
+    if (span.at)
+        memcpy(room, span.at, span.size);
     ph_buf_clear(&octets);
-    if (result < 0)
-        return lph_failure_kind(L, result, PH_CLASS_TEMPORARY, PH_PHASE_LOOKUP,
-                                "out of memory");
-    lua_pushlstring(L, room, size);
+    if (span.size == 0)
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                PH_PHASE_LOOKUP, "out of memory");
+    lua_pushlstring(L, room, span.size);
     lua_pushinteger(L, id);
     return 2;
 }
