@@ -6,6 +6,7 @@ LPH_EXPORT int luaopen_posthorn_test(lua_State *L);
 
 static const luaL_Reg functions[] = {
     { "echo", lph_test_echo },
+    { "datagram", lph_test_datagram },
     { NULL, NULL },
 };
 

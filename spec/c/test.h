@@ -15,5 +15,10 @@
  * (feed and feed_eof answer an error), machine(), close(). */
 int lph_test_echo(lua_State *L);
 
+/* datagram([port]): the server's side of UDP on 127.0.0.1, which never blocks;
+ * nil: the port is taken. Methods: receive() (octets and their sender, or
+ * nothing), send(octets, to), port(), close(). */
+int lph_test_datagram(lua_State *L);
+
 #pragma GCC visibility pop
 #endif

@@ -63,8 +63,8 @@ function dns.answer(octets, name, type) end
 ---@return table? failure
 function dns.question(name, type) end
 
----The name in small letters, without a last dot; `invalid` (field `host`) when it is none: labels of
----letters, digits, hyphens and underscores, the last one not a number.
+---The name in small letters, without a last dot; `invalid` (field `host`) when it is none: labels
+---of letters, digits, hyphens and underscores, the last one not a number.
 ---@param text string
 ---@return string|nil
 ---@return string? message
