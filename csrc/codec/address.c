@@ -187,8 +187,13 @@ int ph_address_read(ph_address *address, ph_span *rest, ph_address_mode mode,
                     ph_buf *text)
 {
     size_t before = ph_buf_size(text);
-    int result = read_mailbox(address, rest, mode, text);
+    int result;
 
+    /* Looked at before anything is read: a quoted-string of a field may hold
+     * folds, which go unseen. The lists have checked their text already. */
+    if (mode == PH_ADDRESS_BARE && ph_ascii_has_control(*rest))
+        return PH_E_INVALID;
+    result = read_mailbox(address, rest, mode, text);
     if (result < 0)
         ph_buf_truncate(text, before);
     return result;

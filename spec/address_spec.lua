@@ -1,0 +1,182 @@
+-- address_spec.lua - addresses as users read, write and check them.
+local address = require "posthorn.address"
+local core = require "posthorn.core"
+
+describe("posthorn.address.parse", function()
+  it("reads names, quoted names, groups and comments", function()
+    local list = assert(address.parse(
+      'Ada <ada@example.org>, "B, C" <b@c.example> (x (y)), team: d@e.example, f@g.example;'))
+    assert.same({
+      { name = "Ada", address = "ada@example.org" },
+      { name = "B, C", address = "b@c.example" },
+      { address = "d@e.example", group = "team" },
+      { address = "f@g.example", group = "team" },
+    }, list)
+  end)
+
+  it("decodes encoded-words in names, never in addresses (row 18)", function()
+    local list = assert(address.parse("=?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?Q?=20=E9?= <a@b.c>"))
+    assert.same({ { name = "Grüße é", address = "a@b.c" } }, list)
+    list = assert(address.parse("=?utf-8?Q?=40x?=@b.example"))
+    assert.equal("=?utf-8?Q?=40x?=@b.example", list[1].address)
+  end)
+
+  it("reads obsolete forms", function()
+    local list = assert(address.parse(",
+      A. Person\r\n <@x.example,@y.example:a . b @ c . example>,"))
+    assert.same({ { name = "A. Person", address = "a.b@c.example" } }, list)
+    assert.same({}, assert(address.parse("undisclosed-recipients:;")))
+    assert.same({}, assert(address.parse("")))
+  end)
+
+  it("gives what is no list back as invalid", function()
+    for _, text in ipairs { "a", "a@", "@b", "a@b c@d", "a@b <c@d>", "<a@b", "a@b>", "a@b, (",
+      '"a@b',
+      "x: y: a@b;;", "a@b\r\nBcc: c@d", "a\0@b.c", '"a\nb"@c.d', '"a\\\rb"@c.d', "a@[x]",
+        "a@b..c" } do
+      local list, message, failure = address.parse(text)
+      assert.is_nil(list, text)
+      assert.equal("string", type(message))
+      assert.equal("invalid", failure.kind)
+    end
+    assert.is_nil((address.parse(true)))
+    assert.is_nil((address.parse(nil)))
+  end)
+end)
+
+describe("posthorn.address.format", function()
+  it("writes names as atoms, quoted, or as encoded-words", function()
+    assert.equal("Ada L <a@b.c>", address.format { name = "Ada L", address = "a@b.c" })
+    assert.equal('"A, \\"B\\"" <a@b.c>', address.format { name = 'A, "B"', address = "a@b.c" })
+    assert.equal("a@b.c, =?utf-8?B?U8O4cmVu?= <s@d.e>",
+      address.format { "a@b.c", { name = "Søren", address = "s@d.e" } })
+    assert.equal("g: a@b.c, d@e.f;, h@i.j", address.format {
+      { address = "a@b.c", group = "g" }, { address = "d@e.f", group = "g" }, "h@i.j" })
+  end)
+
+  it("takes exactly one mailbox for each, and names the one it refuses", function()
+    local cases = {
+      { { address = "a@b.c, d@e.f" }, "address[1]" },
+      { { "a@b.c", { address = "A <a@b.c>" } }, "address[2]" },
+      { { address = true }, "address[1].address" },
+      { { name = {}, address = "a@b.c" }, "address[1].name" },
+      { { name = "a\r\nBcc: x@y.z", address = "a@b.c" }, "address[1]" },
+      { { name = "a", address = "a@b.c\r\n" }, "address[1]" },
+      { { 7 }, "address[1]" },
+      { 7, "address" },
+    }
+    for _, case in ipairs(cases) do
+      local text, _, failure = address.format(case[1])
+      assert.is_nil(text)
+      assert.equal("invalid", failure.kind)
+      assert.equal(case[2], failure.field)
+    end
+  end)
+
+  it("takes no literal text for an encoded-word (row 6)", function()
+    local name = "=?utf-8?q?=0D=0ABcc:_x?="
+    local text = address.format { name = name, address = "a@b.c" }
+    assert.is_nil(text:find("0D", 1, true))
+    assert.equal(name, address.parse(text)[1].name)
+  end)
+end)
+
+describe("posthorn.address.valid", function()
+  it("takes bare mailboxes", function()
+    for _, text in ipairs { "a@b.example", "a+b@c", '"a b"@c.example', '"a@b"@c.example',
+      '""@c.example',
+      "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]", "user%host@relay.example", "ü@bücher.example",
+      ("a"):rep(64) .. "@b.example" } do
+      assert.is_true(address.valid(text), text)
+    end
+  end)
+
+  it("refuses all else (rows 2, 16, 18, 20; E1, E2, E9)", function()
+    for _, text in ipairs { "", "a", "@b", "a@", "a b@c", " a@b", "a@b ", "<a@b>", "A <a@b>",
+      "(c)a@b", "a(c)@b",
+      "a@b,c@d", "g:a@b;", "<@x:a@b>", ".a@b", "a.@b", "a..b@c", '"a"b@c', 'a."b"@c', "a@b.",
+        "a@-b", "a@1.2.3.4",
+      "a@b>\r\nRCPT TO:<c@d", '"a\r\nb"@c', '"a\\\nb"@c', '"a\0b"@c', '"a\tb"@c', "a\127@b",
+        "a@b\226\128\139.c",
+      "a\226\128\174@b.c", "a\239\187\191@b.c", "a@e\239\188\142com", "a@\226\132\170.example",
+        "\255@b.c",
+      ("a"):rep(65) .. "@b.example", "a@" .. ("b"):rep(64), "a@" .. ("b."):rep(126) .. "bb" } do
+      assert.is_false(address.valid(text), text)
+    end
+    assert.is_false(address.valid(nil))
+    assert.is_false(address.valid {})
+  end)
+
+  it("refuses every control at every place", function()
+    local text = '"a b"@c.example'
+    for code = 0, 32 do
+      local octet = string.char(code == 32 and 127 or code)
+      for at = 0, #text do
+        assert.is_false(address.valid(text:sub(1, at) .. octet .. text:sub(at + 1)))
+      end
+    end
+  end)
+end)
+
+describe("ph_address", function()
+  local letters = { "a", "B", ".", '"', "\\", " ", "@", "(", ",", "<", "ü", "+", "漢", ";",
+    ":", "=?" }
+
+  local function draw(random, most)
+    local parts = {}
+    for i = 1, random(0, most) do
+      parts[i] = letters[random(1, #letters)]
+    end
+    return table.concat(parts)
+  end
+
+  it("reads what it wrote: parse(write(a)) == a", function()
+    local seed = 7
+    local function random(low, high)
+      seed = (seed * 16807) % 2147483647
+      return low + seed % (high - low + 1)
+    end
+    for _ = 1, 2000 do
+      local name, inner = draw(random, 12), draw(random, 10)
+      local spec = '"' .. inner:gsub('[\\"]', "\\%0") .. '"@example.org'
+      local text = assert(address.format { name = name, address = spec })
+      local list = assert(address.parse(text))
+      assert.equal(1, #list)
+      assert.equal(name, list[1].name or "")
+      assert.equal(core.bare_address(spec), list[1].address)
+      assert.equal(list[1].address, core.bare_address(list[1].address))
+      local folded = assert(core.fold.encode("To", text))
+      assert.same(list, address.parse(folded:sub(5, -3)))
+    end
+  end)
+
+  it("survives any octets, and a list it takes is written as it was read", function()
+    local seed = 11
+    local alphabet = 'ab@.,:;<>()[]"\\ \r\n=?Q_\255'
+    for _ = 1, 3000 do
+      local parts = {}
+      for i = 1, 24 do
+        seed = (seed * 16807) % 2147483647
+        local at = seed % #alphabet + 1
+        parts[i] = alphabet:sub(at, at)
+      end
+      local list = address.parse(table.concat(parts))
+      local text = list and address.format(list)
+      if text then
+        assert.equal(text, address.format(assert(address.parse(text))))
+      end
+    end
+  end)
+
+  it("takes time in proportion (row 20)", function()
+    local function seconds(text)
+      local start = os.clock()
+      address.parse(text)
+      return os.clock() - start
+    end
+    for _, piece in ipairs { "(", '"', "a@b.c,", "<", "\\", "=?", "=?a?q?", "a ", '""', "()",
+      "g:", "=?utf-8?Q?a?= " } do
+      assert.is_true(seconds(piece:rep(math.floor(400000 / #piece))) < 0.3, piece)
+    end
+  end)
+end)
