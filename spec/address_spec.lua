@@ -15,15 +15,16 @@ describe("posthorn.address.parse", function()
   end)
 
   it("decodes encoded-words in names, never in addresses (row 18)", function()
-    local list = assert(address.parse("=?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?Q?=20=E9?= <a@b.c>"))
+    local list = assert(address.parse(
+      "=?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?Q?=20=E9?= <a@b.c>"))
     assert.same({ { name = "Grüße é", address = "a@b.c" } }, list)
     list = assert(address.parse("=?utf-8?Q?=40x?=@b.example"))
     assert.equal("=?utf-8?Q?=40x?=@b.example", list[1].address)
   end)
 
   it("reads obsolete forms", function()
-    local list = assert(address.parse(",
-      A. Person\r\n <@x.example,@y.example:a . b @ c . example>,"))
+    local list = assert(address.parse(
+      ", A. Person\r\n <@x.example,@y.example:a . b @ c . example>,"))
     assert.same({ { name = "A. Person", address = "a.b@c.example" } }, list)
     assert.same({}, assert(address.parse("undisclosed-recipients:;")))
     assert.same({}, assert(address.parse("")))
@@ -33,7 +34,7 @@ describe("posthorn.address.parse", function()
     for _, text in ipairs { "a", "a@", "@b", "a@b c@d", "a@b <c@d>", "<a@b", "a@b>", "a@b, (",
       '"a@b',
       "x: y: a@b;;", "a@b\r\nBcc: c@d", "a\0@b.c", '"a\nb"@c.d', '"a\\\rb"@c.d', "a@[x]",
-        "a@b..c" } do
+      "a@b..c" } do
       local list, message, failure = address.parse(text)
       assert.is_nil(list, text)
       assert.equal("string", type(message))
@@ -95,11 +96,11 @@ describe("posthorn.address.valid", function()
     for _, text in ipairs { "", "a", "@b", "a@", "a b@c", " a@b", "a@b ", "<a@b>", "A <a@b>",
       "(c)a@b", "a(c)@b",
       "a@b,c@d", "g:a@b;", "<@x:a@b>", ".a@b", "a.@b", "a..b@c", '"a"b@c', 'a."b"@c', "a@b.",
-        "a@-b", "a@1.2.3.4",
+      "a@-b", "a@1.2.3.4",
       "a@b>\r\nRCPT TO:<c@d", '"a\r\nb"@c', '"a\\\nb"@c', '"a\0b"@c', '"a\tb"@c', "a\127@b",
-        "a@b\226\128\139.c",
+      "a@b\226\128\139.c",
       "a\226\128\174@b.c", "a\239\187\191@b.c", "a@e\239\188\142com", "a@\226\132\170.example",
-        "\255@b.c",
+      "\255@b.c",
       ("a"):rep(65) .. "@b.example", "a@" .. ("b"):rep(64), "a@" .. ("b."):rep(126) .. "bb" } do
       assert.is_false(address.valid(text), text)
     end

@@ -1,7 +1,6 @@
---- Addresses of mail: read, written, checked. All parsing is posthorn.core's.
--- What is no address is data, not misuse: it gives nil, message, failure.
--- @module posthorn.address
-
+-- address.lua - addresses of mail: read, written, checked. What is none is
+-- data, not misuse: it gives nil, message, failure.
+-- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
 
 local address = {}
@@ -18,8 +17,8 @@ local function invalid(field, message)
   return nil, message, failure
 end
 
---- Reads the mailboxes of a header field's value: comments are dropped,
--- encoded-words in display names decoded, empty groups left out.
+---Reads the mailboxes of a header field's value: comments are dropped,
+---encoded-words in display names decoded, empty groups left out.
 ---@param text string
 ---@return posthorn.Address[]|nil mailboxes
 ---@return string|nil message
@@ -76,8 +75,8 @@ local function add(list, mailbox, group, field)
   return next_group
 end
 
---- Writes mailboxes as the value of a header field, in one line: display
--- names as they are, quoted, or as encoded-words. Names are literal text.
+---Writes mailboxes as the value of a header field, in one line: display
+---names as they are, quoted, or as encoded-words. Names are literal text.
 ---@param mailboxes posthorn.Address|string|(posthorn.Address|string)[]
 ---@return string|nil text
 ---@return string|nil message
@@ -99,8 +98,8 @@ function address.format(mailboxes)
   return list:format()
 end
 
---- Whether the text is one bare mailbox, "local@domain", as an envelope takes
--- it: no display name, comment, blank, group or control.
+---Whether the text is one bare mailbox, "local@domain", as an envelope takes
+---it: no display name, comment, blank, group or control.
 ---@param text any
 ---@return boolean
 function address.valid(text)
