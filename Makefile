@@ -118,8 +118,8 @@ $(B)/lua: spec/c/host.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LUA_CFLAGS) -o $@ $< $$(pkg-config --libs $(LUA)) -lm -ldl
 
-valgrind: ## all specs under valgrind (minutes)
-	$(MAKE) test UNDER="valgrind -q --error-exitcode=9 --leak-check=full \
+valgrind: ## all specs under valgrind (minutes), but those of speed
+	$(MAKE) test ARGS='--filter-out="under a second"' UNDER="valgrind -q --error-exitcode=9 --leak-check=full \
 	  --errors-for-leak-kinds=definite,possible"
 
 coverage: ## which lines the specs reach: build/coverage/index.html
@@ -135,8 +135,9 @@ fuzz-%: spec/fuzz/%_fuzz.c ## libFuzzer on one noun, for FOR=60 seconds
 	build/fuzz/$*_fuzz -max_len=4096 -timeout=2 -rss_limit_mb=512 \
 	  -max_total_time=$(or $(FOR),60) build/fuzz/$* $(wildcard spec/fuzz/$*)
 
-C_FILES = $(shell find csrc spec -name '*.[ch]')
-lint: ## clang-format, luacheck and cppcheck, all without a word
+C_FILES   = $(shell find csrc spec -name '*.[ch]')
+LUA_FILES = $(sort $(shell find lua -name '*.lua'))
+lint: ## clang-format, luacheck and cppcheck
 	clang-format --dry-run -Werror $(C_FILES)
 	luacheck -q .
 	cppcheck -q -j 2 --enable=warning,performance,portability \
@@ -145,8 +146,9 @@ lint: ## clang-format, luacheck and cppcheck, all without a word
 format: ## clang-format over every C file
 	clang-format -i $(C_FILES)
 
-docs: ## pages of the public functions: build/docs/index.html
-	ldoc -q -f markdown -p posthorn -d build/docs lua/posthorn
+docs: ## the annotated functions as one page: build/docs/functions.md
+	@mkdir -p build/docs
+	@$(HOST) spec/docs.lua $(LUA_FILES) > build/docs/functions.md
 
 # ---- Install ---------------------------------------------------------------
 
@@ -162,13 +164,19 @@ install: all ## into PREFIX, for one Lua
 uninstall: ## takes away what install put there
 	rm -rf $(SHARE)/posthorn $(LIB)/posthorn
 
+# LuaRocks wants every source by name: new files are listed by this.
+rockspec: ## writes the lists of sources in the rockspec anew
+	@$(HOST) spec/rockspec.lua core $(CORE) tls $(TLS) dns $(DNS) \
+	  $(if $(filter csrc/bind/lph_sys.c,$(wildcard csrc/bind/*.c)),sys $(SYS)) \
+	  lua $(LUA_FILES) > $(or $(TO),rockspec/posthorn-scm-1.rockspec)
+
 # LuaRocks leaves objects beside the sources: it gets a copy of them.
-ROCK = build/rock
+ROCK ?= build/rock
 rock: ## by LuaRocks into the scratch tree build/rock/tree
 	rm -rf $(ROCK)
 	mkdir -p $(ROCK)/src
-	cp -R csrc lua rockspec README.md LICENSE $(ROCK)/src
-	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree ../tree \
+	cp -R csrc lua rockspec $(ROCK)/src
+	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree $(abspath $(ROCK))/tree \
 	  make --no-manifest rockspec/posthorn-scm-1.rockspec
 	spec/rock.sh $(LUA) $(ROCK)/tree
 
@@ -184,12 +192,18 @@ DEPS_luajit := luajit=luajit libluajit-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
             dovecot-core=/usr/sbin/dovecot swaks=swaks python3=/usr/bin/python3
+DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
+              lua-check=luacheck luarocks=luarocks make=make git=git
 
 deps: ## the Debian packages that building and testing need
 	@spec/deps.sh $(DEPS) $(DEPS_$(LUA))
 
 deps-lab: deps ## the real servers too: for CI and containers
 	@spec/deps.sh --no-services $(DEPS_lab)
+
+deps-all: ## those, and all that .ci/run calls
+	@spec/deps.sh --no-services $(DEPS) $(DEPS_lua5.4) $(DEPS_lua5.1) \
+	  $(DEPS_luajit) $(DEPS_lab) $(DEPS_tools)
 
 # These two are promised to work on a fresh machine.
 ifneq ($(filter demo test%,$(MAKECMDGOALS)),)
@@ -205,4 +219,4 @@ clean: ## removes build
 
 .DELETE_ON_ERROR:
 .PHONY: all lib test test-all test-lab demo bench asan ubsan valgrind coverage \
-        lint format docs install uninstall rock deps deps-lab help clean
+        lint format docs install uninstall rockspec rock deps deps-lab deps-all help clean

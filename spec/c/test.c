@@ -7,11 +7,19 @@ LPH_EXPORT int luaopen_posthorn_test(lua_State *L);
 static const luaL_Reg functions[] = {
     { "echo", lph_test_echo },
     { "datagram", lph_test_datagram },
+    { "buf", lph_test_buf },
+    { "utf8", lph_test_utf8 },
+    { "printable", lph_test_printable },
+    { "strike", lph_test_strike },
+    { "allocations", lph_test_allocations },
+    { "live", lph_test_live },
+    { "core", lph_test_core },
     { NULL, NULL },
 };
 
 int luaopen_posthorn_test(lua_State *L)
 {
+    lph_test_strike_open();
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;

@@ -20,5 +20,33 @@ int lph_test_echo(lua_State *L);
  * nothing), send(octets, to), port(), close(). */
 int lph_test_datagram(lua_State *L);
 
+/* buf(limit): a ph_buf as an object whose methods are those of buf.h: put,
+ * put_number, reserve(n, text that is written there), consume, truncate,
+ * reset, clear, wipe, content, size, room, capacity. What may fail gives true,
+ * or nil and the kind. */
+int lph_test_buf(lua_State *L);
+
+/* utf8(text): whether it is valid; its first character's length (0: none) and
+ * code point. */
+int lph_test_utf8(lua_State *L);
+
+/* printable(buf, text, limit): as ph_printable_put. */
+int lph_test_printable(lua_State *L);
+
+/* Puts the allocator that can strike in its place, before any other use. */
+void lph_test_strike_open(void);
+
+/* strike(n, all): refuses the n-th block asked for from now on, with all also
+ * every later one; strike() ends it. allocations(): blocks asked for since
+ * then. live(): blocks never freed. */
+int lph_test_strike(lua_State *L);
+int lph_test_allocations(lua_State *L);
+int lph_test_live(lua_State *L);
+
+/* core(): the table of a posthorn.core of its own, on this allocator. Classes
+ * are registered by name, so whoever wants it must not have loaded the real
+ * posthorn.core: see spec/strike.lua. */
+int lph_test_core(lua_State *L);
+
 #pragma GCC visibility pop
 #endif
