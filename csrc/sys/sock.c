@@ -203,6 +203,31 @@ unsigned ph_sock_port(int fd)
     return 0;
 }
 
+bool ph_sock_local_ip(int fd, char ip[PH_SOCK_IP])
+{
+    struct sockaddr_storage own;
+    socklen_t size = sizeof own;
+    const void *at;
+
+    if (getsockname(fd, (struct sockaddr *)&own, &size) < 0)
+        return false;
+    if (own.ss_family == AF_INET)
+        at = &((struct sockaddr_in *)&own)->sin_addr;
+    else if (own.ss_family == AF_INET6)
+        at = &((struct sockaddr_in6 *)&own)->sin6_addr;
+    else
+        return false;
+    return inet_ntop(own.ss_family, at, ip, PH_SOCK_IP) != NULL;
+}
+
+bool ph_sock_hostname(char name[PH_SOCK_NAME])
+{
+    if (gethostname(name, PH_SOCK_NAME) < 0)
+        return false;
+    name[PH_SOCK_NAME - 1] = '\0';
+    return name[0] != '\0';
+}
+
 int ph_sock_accept(int listener, int *fd)
 {
     int stream;

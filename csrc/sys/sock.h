@@ -17,6 +17,11 @@ enum {
     PH_SOCK_WAIT = 1
 };
 
+enum {
+    PH_SOCK_IP = 46,   /* octets that an address takes as text */
+    PH_SOCK_NAME = 256 /* and a host's name */
+};
+
 /* A negative answer of the functions below leaves the system's reason in
  * errno. PH_E_LIMIT: no descriptors, ports or memory left; PH_E_CONNECT and
  * PH_E_IO: anything else. Every descriptor is non-blocking and closed on
@@ -46,6 +51,12 @@ int ph_sock_listen(const ph_sock_address *address, int backlog, int *fd);
 
 /* The port that a descriptor is bound to; 0: none. */
 unsigned ph_sock_port(int fd);
+
+/* The address it is bound to; false: none. */
+bool ph_sock_local_ip(int fd, char ip[PH_SOCK_IP]);
+
+/* What the system calls itself; false: nothing. */
+bool ph_sock_hostname(char name[PH_SOCK_NAME]);
 
 /* The next stream that came in. PH_SOCK_WAIT, PH_E_LIMIT, PH_E_IO. */
 int ph_sock_accept(int listener, int *fd);

@@ -12,6 +12,7 @@
 ---@field listen? fun(address: posthorn.driver.address): ...
 ---@field datagram? fun(ip: string, port: integer): ...
 ---@field pcall fun(fn: function, ...): boolean, ... a pcall that waits may cross
+---@field in_place fun(fn: function, ...): ... calls it where no yield may happen (PUC Lua 5.1)
 ---@field is_cancelled fun(): boolean whether the running task was cancelled
 
 ---@class posthorn.driver.address
@@ -38,6 +39,10 @@ local function never()
   return false
 end
 
+local function call(fn, ...)
+  return fn(...)
+end
+
 local function check(given)
   for _, name in ipairs(NEEDED) do
     if type(given[name]) ~= "function" then
@@ -46,6 +51,7 @@ local function check(given)
   end
   given.name = given.name or "own"
   given.pcall = given.pcall or pcall
+  given.in_place = given.in_place or call
   given.is_cancelled = given.is_cancelled or never
   return given
 end

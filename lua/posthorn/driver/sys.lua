@@ -121,6 +121,12 @@ function Connection:wake()
   return self.socket:wake()
 end
 
+---The IP address that it talks from.
+---@return string|nil
+function Connection:local_ip()
+  return self.socket:local_ip()
+end
+
 ---Ends our side: the peer reads an end of file, and may go on to write.
 function Connection:shutdown()
   self.socket:shutdown()
@@ -233,17 +239,6 @@ local function connect(sys, tasks, address, deadline)
   return finish_connect(new_object(Connection, socket, tasks), reason, deadline)
 end
 
--- While it is under way `owner.wake()` ends it with "woken".
-local function connect_for(sys, tasks, owner, address, deadline)
-  local waiter = tasks:owner()
-  owner.wake = function()
-    return tasks.poller:wake(waiter.id)
-  end
-  local connection, reason, text = connect(sys, tasks, address, deadline)
-  owner.wake = nil
-  return connection, reason, text
-end
-
 local function listen(sys, tasks, address)
   local socket, reason, text = sys.listen(address)
   if not socket then
@@ -274,10 +269,11 @@ local function new(options)
   local driver = tasks:functions()
 
   driver.name = "sys"
+  driver.hostname = sys.hostname
 
   function driver.connect(address, deadline, owner)
     if owner then
-      return connect_for(sys, tasks, owner, address, deadline)
+      return tasks:wakeable(owner, connect, sys, tasks, address, deadline)
     end
     return connect(sys, tasks, address, deadline)
   end

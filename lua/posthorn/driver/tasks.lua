@@ -7,7 +7,7 @@
 --   await(id, deadline)          begins a wait for a time (nil: none) or a wake
 --   wake(id, is_ready)           ends its wait with "woken" or "ready"; whether it waited
 --   next() -> id, reason, text   the next wait that ended; false: nothing yet, nil: nothing ever
-local unpack = table.unpack or unpack
+local unpack = table.unpack or rawget(_G, "unpack")
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 local running, status = coroutine.running, coroutine.status
 
@@ -231,20 +231,31 @@ end
 
 -- ---- what users call ----
 
+-- Gives the values on and takes `wake` out of the table again.
+local function unhand(bell, ...)
+  bell.wake = nil
+  return ...
+end
+
+---Calls a function that waits; meanwhile `bell.wake()` ends its wait with "woken" and tells
+---whether there was one.
+function Tasks:wakeable(bell, fn, ...)
+  local waiter = self:owner()
+  bell.wake = function()
+    return self.poller:wake(waiter.id)
+  end
+  return unhand(bell, fn(...))
+end
+
 ---@param seconds number may be math.huge
----@param bell? table gets a function `wake` that ends the sleep
+---@param bell? table has a function `wake` meanwhile that ends the sleep
 ---@return true|nil
 ---@return string? reason "woken"
 function Tasks:sleep(seconds, bell)
-  local id = self:owner().id
   if bell then
-    bell.wake = function()
-      return self.poller:wake(id)
-    end
+    return self:wakeable(bell, self.sleep, self, seconds)
   end
-  local reason = self:await(seconds < math.huge and self.now() + seconds or nil)
-  if bell then bell.wake = nil end
-  if reason == "woken" then
+  if self:await(seconds < math.huge and self.now() + seconds or nil) == "woken" then
     return nil, "woken"
   end
   return true
@@ -337,6 +348,12 @@ function Tasks:pcall(fn, ...)
   return step(self, co, resume(co, ...))
 end
 
+-- Nothing to do: is_yieldable sees the iterator of a for loop on PUC Lua 5.1. Drivers of hosts
+-- whose waits yield by themselves have more to do here.
+local function in_place(fn, ...)
+  return fn(...)
+end
+
 ---Waits for its end: its results, or its error raised. Cancelled meanwhile: nil, message, failure.
 function Task:wait()
   local tasks = self.tasks
@@ -392,6 +409,7 @@ function Tasks:functions()
     pcall = function(fn, ...)
       return self:pcall(fn, ...)
     end,
+    in_place = in_place,
     is_cancelled = function()
       return self:is_cancelled()
     end,
