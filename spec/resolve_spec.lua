@@ -352,6 +352,35 @@ describe("resolve.addresses with a name server", function()
     end)
   end)
 
+  it("leaves no descriptor behind, however it ends", function()
+    local function descriptors()
+      local handle = io.popen("ls /proc/$PPID/fd | wc -l")
+      local count = tonumber(handle:read("*a"))
+      handle:close()
+      return count
+    end
+    with({ of_rcode "REFUSED", function(question)
+      if question.name:find("^ok") and question.transport == "udp" then
+        return server.reply(question, { tc = true })
+      end
+      return question.name:find("^ok") and both(question) or nil
+    end }, function()
+      find("ok.example")
+      driver.sleep(0.05)
+      local before = descriptors()
+      for i = 1, 20 do
+        assert.equal(3, #find(("ok%d.example"):format(i)))
+        find(("late%d.example"):format(i), 0.01)
+        local task = driver.spawn(find, ("gone%d.example"):format(i), 5)
+        if i % 2 == 0 then driver.sleep(0.005) end
+        task:cancel()
+        task:wait()
+      end
+      driver.sleep(0.05)
+      assert.equal(before, descriptors())
+    end)
+  end)
+
   it("blocks without a loop", function()
     driver = drivers.get()
     local from = driver.now()

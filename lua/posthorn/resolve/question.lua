@@ -82,8 +82,8 @@ local function wait(ask)
   local resolver, socket, deadline = ask.resolver, ask.current, deadline_of(ask)
   local octets, reason
   if not socket then
-    octets, reason = nil, "timeout"
-    ask.driver.sleep(deadline - ask.driver.now())
+    local _, how = ask.driver.sleep(deadline - ask.driver.now())
+    octets, reason = nil, how or "timeout"
   elseif socket.transport == "udp" then
     octets, reason = socket.handle:receive(deadline)
   else
