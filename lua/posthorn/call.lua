@@ -1,0 +1,67 @@
+-- call.lua - what bounds one call of the user's: its deadline, and whether it
+-- was cancelled.
+-- SPDX-License-Identifier: MIT
+local M = {}
+local Call = {}
+Call.__index = Call
+
+local Canceller = {}
+Canceller.__index = Canceller
+
+---A value for the option `cancel` of any number of sends; its `:cancel()` ends them all.
+function M.canceller()
+  return setmetatable({ is_cancelled = false, calls = setmetatable({}, { __mode = "k" }) },
+    Canceller)
+end
+
+---Ends every call that holds this canceller, and each later one at once. May be called twice.
+function Canceller:cancel()
+  if self.is_cancelled then return end
+  self.is_cancelled = true
+  local calls = {}
+  for call in pairs(self.calls) do calls[#calls + 1] = call end
+  for _, call in ipairs(calls) do call:cancel() end
+end
+
+---@param driver table
+---@param timeout number? seconds for all of it
+---@param canceller table? of posthorn.canceller()
+function M.new(driver, timeout, canceller)
+  local call = setmetatable({
+    driver = driver,
+    deadline = timeout and driver.now() + timeout,
+    canceller = canceller,
+    is_cancelled = canceller ~= nil and canceller.is_cancelled,
+    connection = nil, -- whose wait is to be ended by cancel
+    wake = nil,       -- set by a look-up or a connect that waits
+  }, Call)
+  if canceller then canceller.calls[call] = true end
+  return call
+end
+
+---Ends the wait under way, and every later one of this call.
+function Call:cancel()
+  self.is_cancelled = true
+  if self.wake then self.wake() end
+  if self.connection then self.connection:wake() end
+end
+
+---Over: a later cancel has nothing to end.
+function Call:finish()
+  if self.canceller then self.canceller.calls[self] = nil end
+end
+
+---Whether the deadline has passed.
+function Call:is_late()
+  return self.deadline ~= nil and self.driver.now() >= self.deadline
+end
+
+---The earlier of the call's deadline and a wait of that many seconds.
+function Call:within(seconds)
+  if not seconds then return self.deadline end
+  local deadline = self.driver.now() + seconds
+  if self.deadline and self.deadline < deadline then return self.deadline end
+  return deadline
+end
+
+return M

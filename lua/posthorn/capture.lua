@@ -1,0 +1,78 @@
+-- capture.lua - `capture:`, a transport for tests: keeps what was sent in memory.
+-- SPDX-License-Identifier: MIT
+local failures = require "posthorn.failure"
+local results = require "posthorn.result"
+
+local M = {}
+local Capture = {}
+Capture.__index = Capture
+
+function M.new(options)
+  return setmetatable({ respond = options.respond, messages = {} }, Capture)
+end
+
+-- The reply of `respond`, or the usual one.
+function Capture:reply(address)
+  local code, enhanced, text
+  if self.respond then code, enhanced, text = self.respond(address) end
+  if not code then return 250, address and "2.1.5" or "2.0.0", address and "ok" or "captured" end
+  return code, enhanced, text
+end
+
+local function record_of(address, phase, code, enhanced, text)
+  local record = {
+    address = address, code = code, enhanced = enhanced, text = text,
+    accepted = code >= 200 and code < 300,
+  }
+  if not record.accepted then
+    record.kind, record.phase = "refused", phase
+    record.class = code >= 400 and code < 500 and "temporary" or "permanent"
+    record.message = (phase == "rcpt" and "the recipient was refused: %d %s"
+      or "the message was refused: %d %s"):format(code, text or "")
+  end
+  return record
+end
+
+local function refuse(records)
+  local first = records[1]
+  for _, record in ipairs(records) do
+    if record.class == "temporary" then
+      first = record
+      break
+    end
+  end
+  local failure = failures.new("refused", first.class, first.phase, first.message)
+  failure.code, failure.enhanced, failure.text = first.code, first.enhanced, first.text
+  failure.recipients = records
+  return failures.fail(results.add_views(failure))
+end
+
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Capture:carry(letter, envelope, send)
+  local bytes, message, failure = letter:bytes()
+  if not bytes then return nil, message, failure end
+  local records, taken = {}, 0
+  for i, address in ipairs(results.addresses(envelope)) do
+    records[i] = record_of(address, "rcpt", self:reply(address))
+    if records[i].accepted then taken = taken + 1 end
+  end
+  if taken == 0 or (send.require_all and taken < #records) then return refuse(records) end
+  local code, enhanced, text = self:reply(nil)
+  for i, record in ipairs(records) do
+    if record.accepted then
+      records[i] = record_of(record.address, "dot", code, enhanced, text)
+    end
+  end
+  if code < 200 or code > 299 then return refuse(records) end
+  self.messages[#self.messages + 1] = { envelope = envelope, bytes = bytes, options = send }
+  return results.add_views {
+    recipients = records, reply = { code = code, enhanced = enhanced, text = text },
+  }
+end
+
+function Capture:close() -- luacheck: ignore 212/self
+end
+
+return M

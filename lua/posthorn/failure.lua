@@ -1,0 +1,44 @@
+-- failure.lua - failures of the Lua floor, of the same shape as the C floor's
+-- (api.md, section 0).
+-- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+
+local M = {}
+
+---Makes a failure; text is a peer's or a library's words, escaped here.
+---@param kind string
+---@param class string
+---@param phase string
+---@param message string one plain sentence
+---@param text string?
+---@return table
+function M.new(kind, class, phase, message, text)
+  if text and text ~= "" then
+    text = core.printable(text)
+    message = message .. ": " .. text
+  end
+  return core.failure { kind = kind, class = class, phase = phase, message = message, text = text }
+end
+
+---What a function of ours returns when it fails.
+---@return nil, string, table
+function M.fail(failure)
+  return nil, failure.message, failure
+end
+
+---Bad data of the caller's: kind invalid, with its field.
+---@return nil, string, table
+function M.invalid(field, message)
+  local failure = M.new("invalid", "permanent", "build", message)
+  failure.field = field
+  return nil, message, failure
+end
+
+---A copy that may be given other fields: a failure is shared by many records.
+function M.copy(failure)
+  local copy = {}
+  for name, value in pairs(failure) do copy[name] = value end
+  return core.failure(copy)
+end
+
+return M

@@ -1,0 +1,251 @@
+-- options.lua - what transports and sends may be told: names, types, defaults.
+-- Misuse raises here, with the option's name; an option that is not built yet
+-- is an unknown option.
+-- SPDX-License-Identifier: MIT
+local url = require "posthorn.url"
+
+local M = {}
+
+local function wrong(name, expected, value)
+  error(("option '%s' must be %s, not a %s"):format(name, expected, type(value)), 0)
+end
+
+local function of_type(...)
+  local types = { ... }
+  return function(name, value)
+    for i = 1, #types do
+      if type(value) == types[i] then return value end
+    end
+    wrong(name, "a " .. table.concat(types, " or a "), value)
+  end
+end
+
+local text, boolean, callable = of_type "string", of_type "boolean", of_type "function"
+
+local function seconds(name, value)
+  if type(value) ~= "number" then wrong(name, "a number of seconds", value) end
+  if not (value > 0 and value < math.huge) then
+    error(("option '%s' must be a positive number of seconds"):format(name), 0)
+  end
+  return value
+end
+
+local function integer(least, most)
+  return function(name, value)
+    if type(value) ~= "number" or value % 1 ~= 0 or value < least or value > most then
+      error(("option '%s' must be a whole number from %d to %d"):format(name, least, most), 0)
+    end
+    return value
+  end
+end
+
+local function one_of(...)
+  local words = { ... }
+  return function(name, value)
+    for i = 1, #words do
+      if value == words[i] then return value end
+    end
+    error(("option '%s' must be one of %s"):format(name, table.concat(words, ", ")), 0)
+  end
+end
+
+local function list_of(check)
+  return function(name, value)
+    if type(value) ~= "table" then wrong(name, "an array", value) end
+    local copy = {}
+    for i = 1, #value do copy[i] = check(("%s[%d]"):format(name, i), value[i]) end
+    return copy
+  end
+end
+
+-- A table with these fields and no others.
+local function fields(checks)
+  return function(name, value)
+    if type(value) ~= "table" then wrong(name, "a table", value) end
+    local copy = {}
+    for key, field in pairs(value) do
+      local check = checks[key]
+      if not check then error(("unknown option '%s.%s'"):format(name, tostring(key)), 0) end
+      copy[key] = check(name .. "." .. key, field)
+    end
+    return copy
+  end
+end
+
+-- A table whose keys are names of the caller's.
+local function map_of(check)
+  return function(name, value)
+    if type(value) ~= "table" then wrong(name, "a table", value) end
+    local copy = {}
+    for key, field in pairs(value) do
+      if type(key) ~= "string" then wrong(name, "a table with names as keys", key) end
+      copy[key] = check(name .. "." .. key, field)
+    end
+    return copy
+  end
+end
+
+local function pool(name, value)
+  if value == false then return false end
+  return fields { messages = integer(0, 2 ^ 31), idle = seconds }(name, value)
+end
+
+local function handle_or_function(name, value)
+  if type(value) == "function" then return value end
+  local ok, write = pcall(function() return value.write end)
+  if ok and type(write) == "function" then return value end
+  wrong(name, "a handle or a function", value)
+end
+
+local function canceller(name, value)
+  if type(value) ~= "table" or type(value.cancel) ~= "function" then
+    wrong(name, "a posthorn.canceller()", value)
+  end
+  return value
+end
+
+local timeouts = {}
+for _, phase in ipairs { "lookup", "connect", "greeting", "ehlo", "starttls", "tls", "auth",
+  "mail", "rcpt", "data", "content", "dot", "rset", "quit", "command" } do
+  timeouts[phase] = seconds
+end
+
+local transport = {
+  host = text, port = integer(1, 65535),
+  user = text, password = of_type("string", "function"), auth = list_of(text),
+  allow_plaintext_auth = boolean,
+  tls = one_of("implicit", "starttls", "opportunistic", "none"), verify = boolean,
+  ca_file = text, ca_path = text, server_name = text,
+  hello_name = text, driver = of_type("string", "table"),
+  resolver = fields {
+    servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
+  },
+  timeout = seconds, timeouts = fields(timeouts), concurrency = integer(1, 100000), pool = pool,
+  extensions = map_of(one_of("require", "prefer", "off")),
+  trace = handle_or_function,
+}
+
+local send = {
+  envelope = of_type "table", timeout = seconds, cancel = canceller, progress = callable,
+  require_all = boolean,
+}
+M.send_names = send
+
+-- Which options a scheme takes; all others are unknown to it.
+local schemes = {
+  smtp = transport, smtps = transport,
+  capture = { respond = callable }, file = {},
+}
+
+-- Scalars in a URL come as text.
+local function scalar(check, value)
+  if check == text then return value end
+  if value == "true" then return true end
+  if value == "false" then return false end
+  return tonumber(value) or value
+end
+
+local function checked(into, checks, given, convert)
+  for name, value in pairs(given) do
+    local check = checks[name]
+    if not check then error(("unknown option '%s'"):format(tostring(name)), 0) end
+    if into[name] ~= nil then error(("option '%s' is given twice"):format(name), 0) end
+    into[name] = check(name, convert and convert(check, value) or value)
+  end
+  return into
+end
+
+local function malformed(what)
+  error("option 'url' is malformed: " .. what, 0)
+end
+
+local function check_place(parts)
+  if parts.scheme == "file" then
+    if parts.host or not parts.path then malformed "file: wants a path, as in file:///dir" end
+  elseif parts.scheme == "capture" then
+    if parts.host or parts.path then malformed("capture: stands alone") end
+  elseif not parts.host then
+    malformed("the host is missing")
+  elseif parts.path and parts.path ~= "/" then
+    malformed("smtp: takes no path")
+  end
+end
+
+local function from_url(address)
+  local parts = url.parse(address)
+  local checks = schemes[parts.scheme]
+  if not checks then
+    error("option 'url' has an unknown scheme; known are smtp, smtps, capture and file", 0)
+  end
+  check_place(parts)
+  local options = {
+    scheme = parts.scheme, user = parts.user, password = parts.password,
+    host = parts.host, port = parts.port,
+  }
+  if parts.scheme == "file" then options.path = parts.path end
+  return checked(options, checks, parts.query, scalar)
+end
+
+-- The host as written decides; what DNS answers never matters (security.md, row 22).
+local function is_loopback(host)
+  return host:lower() == "localhost" or host == "::1"
+    or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+local function complete(options)
+  if not options.host then error("option 'host' or 'url' is missing", 0) end
+  options.host = options.host:match("^%[(.*)%]$") or options.host
+  if not options.tls then
+    if options.scheme == "smtps" or options.port == 465 then
+      options.tls = "implicit"
+    else
+      options.tls = is_loopback(options.host) and "opportunistic" or "starttls"
+    end
+  end
+  options.port = options.port or (options.tls == "implicit" and 465 or 587)
+  if options.verify == nil then
+    options.verify = options.tls ~= "opportunistic" or options.ca_file ~= nil
+      or options.ca_path ~= nil
+  end
+  if options.pool == nil then options.pool = {} end
+  options.timeouts = options.timeouts or {}
+  options.concurrency = options.concurrency or 20
+  if options.password and not options.user then error("option 'user' is missing", 0) end
+  if options.user and not options.password then error("option 'password' is missing", 0) end
+  return options
+end
+
+---The options of a transport, checked and completed: a copy, never the caller's table.
+---Raises, naming the option, at misuse.
+---@param first string|table a URL, or a table with url or host
+---@param second table? further options beside a URL
+---@return table
+function M.transport(first, second)
+  local address, given = first, second
+  if type(first) == "table" then
+    if second ~= nil then error("options beside a table belong into the table", 0) end
+    address, given = first.url, {}
+    for name, value in pairs(first) do
+      if name ~= "url" then given[name] = value end
+    end
+  elseif first == nil then
+    error("option 'url' is missing", 0)
+  end
+  if address ~= nil and type(address) ~= "string" then wrong("url", "a string", address) end
+  if given ~= nil and type(given) ~= "table" then wrong("options", "a table", given) end
+  local options = address and from_url(address) or { scheme = "smtp" }
+  checked(options, schemes[options.scheme], given or {})
+  if options.scheme == "smtp" or options.scheme == "smtps" then complete(options) end
+  return options
+end
+
+---The options of one send, checked: a copy.
+---@param given table?
+---@return table
+function M.send(given)
+  if given == nil then return {} end
+  if type(given) ~= "table" then wrong("options", "a table", given) end
+  return checked({}, send, given)
+end
+
+return M

@@ -1,0 +1,297 @@
+-- pump.lua - turns one SMTP session over one connection of a driver: carries
+-- bytes, keeps deadlines, shakes hands, and hands events on.
+-- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+local failures = require "posthorn.failure"
+local results = require "posthorn.result"
+
+local M = {}
+local Pump = {}
+Pump.__index = Pump
+
+local connect_seconds = 30 -- delivery.md, D11
+local quit_seconds = 5     -- delivery.md, S22
+
+-- For drivers that carry strings; the sys driver does the same inside C.
+local function exchange(connection, machine, deadline)
+  local output = machine:output()
+  while output ~= "" do
+    local ok, reason, text = connection:write(output, deadline)
+    if not ok then return nil, reason, text end
+    machine:consume(#output)
+    output = machine:output()
+  end
+  if machine:pending() then return true end
+  local bytes, reason, text = connection:read(65536, deadline)
+  if bytes then
+    machine:feed(bytes)
+  elseif reason == "eof" then
+    machine:feed_eof()
+  else
+    return nil, reason, text
+  end
+  return true
+end
+
+local function connect_failure(reason, text, call)
+  if reason == "timeout" then
+    local what = call:is_late() and "the send took longer than its timeout"
+      or "the server did not answer the connection in time"
+    return failures.new("timeout", "temporary", "connect", what)
+  elseif reason == "woken" then
+    return failures.new("cancelled", "temporary", "connect", "the send was cancelled")
+  elseif reason == "limit" then
+    return failures.new("limit", "temporary", "connect", "no further connection can be opened", text)
+  end
+  local failure = failures.new("connect", "temporary", "connect", "the connection failed", text)
+  failure.enhanced = "4.4.1"
+  return failure
+end
+
+-- The phases that a session knows; look-up and connect are the pump's own.
+local function session_timeouts(options)
+  local copy = {}
+  for phase, seconds in pairs(options.timeouts) do
+    if phase ~= "lookup" and phase ~= "connect" then copy[phase] = seconds end
+  end
+  return copy
+end
+
+local function session_options(options)
+  local password = options.password
+  if type(password) == "function" then password = password() end
+  return {
+    hello_name = options.hello_name, user = options.user, password = password,
+    auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
+    tls = options.tls, extensions = options.extensions, timeouts = session_timeouts(options),
+    trace = options.trace ~= nil,
+  }
+end
+
+---Connects to one address and turns the session until it is ready.
+---@param options table of posthorn.options
+---@param peer table { host, ip, port }
+---@param call table of posthorn.call
+---@param trace table? of posthorn.trace
+---@return table|nil pump
+---@return string? message
+---@return table? failure
+function M.open(options, peer, call, trace)
+  local driver = call.driver
+  local self = setmetatable({
+    options = options, peer = peer, driver = driver, trace = trace,
+    number = trace and trace:connection(),
+    session = core.session(session_options(options)),
+    engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
+    wait = nil, limit = nil, -- number and end of the wait under way
+    used = 0, idle_since = nil, is_open = true, is_busy = false,
+  }, Pump)
+  self:note("connect", ("connecting to %s port %d"):format(peer.ip, peer.port))
+  local connection, reason, text = driver.connect({ ip = peer.ip, port = peer.port },
+    call:within(options.timeouts.connect or connect_seconds), call)
+  call.wake = nil
+  if not connection then
+    return self:give_up(connect_failure(reason, text, call))
+  end
+  self.connection = connection
+  self.exchange = connection.exchange or exchange
+  self.machine = self.session:machine()
+  local event, value = self:settle(call)
+  if event ~= "ready" then return self:give_up(value) end
+  return self
+end
+
+-- Turns until the session is ready for a mail, or over.
+function Pump:settle(call)
+  while true do
+    local event, value = self:await(call)
+    if event == "want_tls" then
+      local failure = self:secure(call)
+      if failure then return "failed", failure end
+    elseif event == "closed" then
+      return event, failures.new("closed", "temporary", self.session:phase(),
+        "the server closed the connection")
+    else
+      return event, value
+    end
+  end
+end
+
+-- Closes and returns the failure, with the peer in it.
+function Pump:give_up(failure)
+  failure.host, failure.ip, failure.port = self.peer.host, self.peer.ip, self.peer.port
+  self:note(failure.phase or "connect", failure.message)
+  self:close()
+  return failures.fail(failure)
+end
+
+function Pump:note(phase, text, direction)
+  if self.trace then self.trace:emit(self.number, phase, direction, text) end
+end
+
+-- Shows what the session wrote down since the last time.
+function Pump:show()
+  local entry = self.session:trace()
+  while entry do
+    self:note(entry.phase, entry.text, entry.direction)
+    entry = self.session:trace()
+  end
+end
+
+-- The next event of the session.
+function Pump:await(call)
+  local session = self.session
+  while true do
+    local event, value = session:next()
+    if self.trace then self:show() end
+    if event then return event, value end
+    local broken = self.engine and self:engine_failure()
+    if broken then
+      -- What the mail's class is then, the session knows.
+      session:abort("tls", broken.message)
+    elseif call.is_cancelled then
+      session:abort("cancelled", "the send was cancelled")
+    else
+      self:turn(call)
+    end
+  end
+end
+
+function Pump:engine_failure()
+  local event, failure = self.engine:next()
+  return event == "failed" and failure or nil
+end
+
+-- One round of bytes, or the end of a wait.
+function Pump:turn(call)
+  local seconds, number = self.machine:deadline()
+  if number ~= self.wait then
+    self.wait = number
+    self.limit = seconds and self.driver.now() + seconds
+  end
+  local deadline = call.deadline
+  if self.limit and not (deadline and deadline < self.limit) then deadline = self.limit end
+  call.connection = self.connection
+  local ok, reason, text = self.exchange(self.connection, self.machine, deadline)
+  call.connection = nil
+  if not ok then self:stop(call, reason, text) end
+end
+
+function Pump:stop(call, reason, text)
+  local session = self.session
+  if reason == "woken" then
+    session:abort("cancelled", "the send was cancelled")
+  elseif reason ~= "timeout" then
+    session:abort("closed", "the connection was lost: " .. core.printable(text or reason))
+  elseif call:is_late() then
+    session:abort("timeout", "the send took longer than its timeout")
+  else
+    self.machine:expire()
+  end
+end
+
+-- The handshake; nil when it is done, a failure otherwise.
+function Pump:secure(call)
+  local secure = require "posthorn.secure"
+  local options = self.options
+  local engine, _, failure = secure.engine(options, options.server_name or options.host)
+  if not engine then return failure end
+  self.machine = engine:machine()
+  while true do
+    local event, value = engine:next()
+    if event == "secured" then
+      self.engine, self.tls = engine, value
+      self:note("tls", ("%s %s, verified: %s"):format(value.version, value.cipher, value.verified))
+      self.session:secured(value)
+      engine:attach(self.session:machine())
+      return nil
+    elseif event == "failed" then
+      return value
+    elseif call.is_cancelled then
+      return failures.new("cancelled", "temporary", "tls", "the send was cancelled")
+    end
+    self:turn(call)
+    local ended, session_failure = self.session:next()
+    if ended == "failed" then return session_failure end
+  end
+end
+
+---Sends one mail over the open session.
+---@param letter table a message or raw
+---@param envelope table checked
+---@param send table send options
+---@param call table
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Pump:deliver(letter, envelope, send, call)
+  local session = self.session
+  local capabilities = session:capabilities()
+  local reader, message, failure = letter:open {
+    eight_bit = capabilities["8BITMIME"] ~= nil, smtputf8 = capabilities.SMTPUTF8 ~= nil,
+  }
+  if not reader then return nil, message, failure end
+  local ok
+  ok, message, failure = session:send(envelope, {
+    size = reader.size, body = reader.body, smtputf8 = reader.smtputf8,
+    require_all = send.require_all, rset = self.used > 0 or nil,
+  }, reader.machine)
+  if not ok then
+    reader.close()
+    return nil, message, failure
+  end
+  self.used = self.used + 1
+  local event, value = self:carry(reader, call)
+  reader.close()
+  results.complete(value, self.peer)
+  if event ~= "delivered" then return failures.fail(value) end
+  value.tls = self.tls
+  return value
+end
+
+-- Turns until the mail under way has its outcome.
+function Pump:carry(reader, call)
+  while true do
+    local event, value = self:await(call)
+    if event == "want_body" then
+      local ok, message, failure = reader.attend()
+      if not ok then self.session:abort(failure.kind, message, failure.class) end
+    elseif event == "delivered" or event == "refused" or event == "failed" then
+      return event, value
+    end
+  end
+end
+
+---Whether another mail may go over this connection (delivery.md, S30 and S31).
+function Pump:is_reusable()
+  return self.is_open and self.session:is_reusable() and self.connection:is_quiet()
+end
+
+---Says QUIT and closes; waits a few seconds at most. Returns a warning, or nil.
+function Pump:quit(call)
+  if not self.is_open then return nil end
+  local quitting = {
+    driver = call.driver, is_cancelled = false, is_late = call.is_late,
+    deadline = call.driver.now() + (self.options.timeouts.quit or quit_seconds),
+  }
+  self.session:quit()
+  local event, value
+  repeat
+    event, value = self:await(quitting)
+  until event == "closed" or event == "failed"
+  self:close()
+  return event == "failed" and "QUIT: " .. value.message or nil
+end
+
+---Closes without a word. May be called twice.
+function Pump:close()
+  if not self.is_open then return end
+  self.is_open = false
+  if self.connection then
+    self.connection:close()
+  end
+  self.session:close()
+  if self.engine then self.engine:close() end
+end
+
+return M

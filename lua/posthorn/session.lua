@@ -1,0 +1,113 @@
+-- session.lua - one connection, turned by hand (api.md, section 3).
+-- SPDX-License-Identifier: MIT
+local calls = require "posthorn.call"
+local drivers = require "posthorn.driver"
+local options_of = require "posthorn.options"
+local submission = require "posthorn.submission"
+local transports = require "posthorn.transport"
+
+local M = {}
+---@class posthorn.Session
+local Session = {}
+Session.__index = Session
+Session.__name = "posthorn.session"
+
+function Session:__tostring()
+  return ("posthorn.session (%s:%d)"):format(self.options.host, self.options.port)
+end
+
+-- Runs one call on the connection; two at once are misuse.
+local function exclusively(self, what, fn, ...)
+  if not self.pump then error(("session:%s after close"):format(what), 3) end
+  if self.is_busy then error("two coroutines in one session", 3) end
+  self.is_busy = true
+  local call = self.call or calls.new(self.driver, self.options.timeout)
+  local function finish(ok, ...)
+    self.is_busy, self.call = false, nil
+    if not ok then error((...), 0) end
+    return ...
+  end
+  return finish(pcall(fn, self, call, ...))
+end
+
+---Connects; until the session is ready for mail.
+---@param first string|table as for posthorn.transport, smtp and smtps only
+---@param second table?
+---@return posthorn.Session|nil
+---@return string? message
+---@return table? failure
+function M.open(first, second)
+  local options = options_of.transport(first, second)
+  if not options.host then error("option 'url' must name a server", 2) end
+  local driver = drivers.get(options.driver)
+  local way = submission.new(options, driver)
+  local call = calls.new(driver, options.timeout)
+  local pump, message, failure = way:reach(call)
+  call:finish()
+  if not pump then return nil, message, failure end
+  return setmetatable({ options = options, driver = driver, pump = pump, is_busy = false }, Session)
+end
+
+local function carry(self, call, letter, envelope, send)
+  return self.pump:deliver(letter, envelope, send, call)
+end
+
+---Sends one message over this connection.
+---@param item table a message, raw, or the table of a message
+---@param options table? send options
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Session:send(item, options)
+  local send = options_of.send(options)
+  return transports.prepare(item, send, function(letter, envelope)
+    self.call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
+    return exclusively(self, "send", carry, letter, envelope, send)
+  end)
+end
+
+---What the server offered in its last EHLO: { SIZE = "10240000", … }.
+---@return table<string, string>
+function Session:capabilities()
+  if not self.pump then error("session:capabilities after close", 2) end
+  return self.pump.session:capabilities()
+end
+
+local function ask(self, call, verb, line)
+  return self.pump:ask(call, verb, line)
+end
+
+---Clears the transaction under way. True, or what went wrong.
+function Session:reset()
+  return exclusively(self, "reset", ask, "reset")
+end
+
+---Asks for a sign of life. True, or what went wrong.
+function Session:noop()
+  return exclusively(self, "noop", ask, "noop")
+end
+
+---Says any other command line; gives the reply { code, enhanced, text }, also a negative one.
+---@param line string without CR or LF
+function Session:command(line)
+  return exclusively(self, "command", ask, "command", line)
+end
+
+---Says QUIT and closes; true and a warning if QUIT met trouble.
+function Session:quit()
+  if not self.pump then return true end
+  local warning = exclusively(self, "quit", function(session, call)
+    return session.pump:quit(call)
+  end)
+  self.pump = nil
+  return true, warning
+end
+
+---Closes without QUIT. May be called twice.
+function Session:close()
+  if self.pump then self.pump:close() end
+  self.pump = nil
+end
+Session.__close = Session.close
+
+return M

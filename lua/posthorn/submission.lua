@@ -1,0 +1,189 @@
+-- submission.lua - the way to one configured server: its addresses in order,
+-- the connections that are kept, and when another try is right.
+-- SPDX-License-Identifier: MIT
+local failures = require "posthorn.failure"
+local pump = require "posthorn.pump"
+local resolve = require "posthorn.resolve"
+local trace = require "posthorn.trace"
+
+local M = {}
+local Submission = {}
+Submission.__index = Submission
+
+local idle_seconds = 30 -- delivery.md, S29
+local life_seconds = 300
+local lookup_seconds = 30
+local most_messages = 100
+
+---@param options table of posthorn.options
+---@param driver table
+function M.new(options, driver)
+  return setmetatable({
+    options = options, driver = driver,
+    trace = options.trace and trace.new(options.trace, driver.now),
+    idle = {}, -- pumps, the last used at the end
+    calls = setmetatable({}, { __mode = "k" }), -- under way
+    is_closed = false,
+  }, Submission)
+end
+
+-- Everything that makes two connections different (security.md, row 23), so that
+-- reuse compares all of it, whatever a transport may hold one day.
+local key_names = { "host", "port", "tls", "verify", "ca_file", "ca_path", "server_name", "user",
+  "password", "allow_plaintext_auth", "hello_name" }
+
+function M.key(options)
+  local parts = {}
+  for i, name in ipairs(key_names) do
+    local value = tostring(options[name])
+    parts[i] = #value .. ":" .. value
+  end
+  for _, list in ipairs { options.auth or {}, options.extensions or {} } do
+    local names = {}
+    for name, value in pairs(list) do names[#names + 1] = tostring(name) .. "=" .. value end
+    table.sort(names)
+    parts[#parts + 1] = table.concat(names, ",")
+  end
+  return table.concat(parts, ";")
+end
+
+-- An idle connection that is still worth something; the others are dropped.
+function Submission:take_idle(key)
+  local now = self.driver.now()
+  local limit = self.options.pool.idle or idle_seconds
+  for i = #self.idle, 1, -1 do
+    local kept = self.idle[i]
+    if kept.key == key then
+      table.remove(self.idle, i)
+      if now - kept.idle_since <= limit and now - kept.born <= life_seconds
+        and kept:is_reusable() then
+        return kept
+      end
+      kept:close()
+    end
+  end
+  return nil
+end
+
+-- Keeps a connection for the next mail, or says QUIT.
+function Submission:put_back(connection, call)
+  local options = self.options
+  local most = options.pool and (options.pool.messages or most_messages)
+  if options.pool and not self.is_closed and connection:is_reusable()
+    and (most == 0 or connection.used < most) then
+    connection.idle_since = self.driver.now()
+    self.idle[#self.idle + 1] = connection
+    return nil
+  end
+  return connection:quit(call)
+end
+
+function Submission:lookup(call)
+  local options = self.options
+  local resolver = options.resolver or {}
+  local list, message, failure = resolve.addresses(options.host, {
+    driver = self.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,
+    timeout = resolver.timeout,
+    deadline = call:within(options.timeouts.lookup or lookup_seconds),
+  })
+  call.wake = nil
+  if call.is_cancelled then
+    return failures.fail(failures.new("cancelled", "temporary", "lookup", "the send was cancelled"))
+  end
+  if not list then
+    failure.host, failure.port = options.host, options.port
+    return nil, message, failure
+  end
+  return list
+end
+
+function Submission:connect(ip, call)
+  local options = self.options
+  local connection, message, failure = pump.open(options,
+    { host = options.host, ip = ip, port = options.port }, call, self.trace)
+  if not connection then return nil, message, failure end
+  connection.key = M.key(options)
+  connection.born = self.driver.now()
+  return connection
+end
+
+-- Whether another address may do better (api.md, section 2).
+local function may_try_next(failure)
+  if failure.kind == "cancelled" or failure.kind == "io" or failure.phase == "dot" then
+    return false
+  end
+  return failure.class == "temporary" or failure.kind == "unsupported" or failure.kind == "limit"
+end
+
+-- A connection that had gone stale is no fault of the mail (delivery.md, S32).
+local function was_stale(failure)
+  return failure.class == "temporary" and (failure.phase == "rset" or failure.phase == "mail")
+    and (failure.kind == "closed" or failure.code == 421 or failure.phase == "rset")
+end
+
+local function deliver(self, connection, letter, envelope, send, call)
+  local result, message, failure = connection:deliver(letter, envelope, send, call)
+  if failure and (failure.kind == "cancelled" or not connection.session:is_reusable()) then
+    connection:close()
+    return nil, message, failure
+  end
+  local warning = self:put_back(connection, call)
+  local outcome = result or failure
+  outcome.warnings = outcome.warnings or {}
+  outcome.warnings[#outcome.warnings + 1] = warning
+  return result, message, failure
+end
+
+local function carry_fresh(self, letter, envelope, send, call)
+  local addresses, message, failure = self:lookup(call)
+  if not addresses then return nil, message, failure end
+  for i, address in ipairs(addresses) do
+    local connection, result
+    connection, message, failure = self:connect(address.ip, call)
+    if connection then
+      result, message, failure = deliver(self, connection, letter, envelope, send, call)
+      if result then return result end
+    end
+    if i == #addresses or not may_try_next(failure) or call.is_cancelled or call:is_late() then
+      break
+    end
+  end
+  return nil, message, failure
+end
+
+---Carries one mail: over a kept connection, or over a new one to each address in turn.
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Submission:carry(letter, envelope, send, call)
+  self.calls[call] = true
+  local kept = self.options.pool and self:take_idle(M.key(self.options))
+  local result, message, failure
+  if kept then
+    result, message, failure = deliver(self, kept, letter, envelope, send, call)
+  end
+  if not kept or (failure and was_stale(failure)) then
+    result, message, failure = carry_fresh(self, letter, envelope, send, call)
+  end
+  self.calls[call] = nil
+  local warning = self.trace and self.trace:take_warning()
+  if warning then
+    local outcome = result or failure
+    outcome.warnings = outcome.warnings or {}
+    outcome.warnings[#outcome.warnings + 1] = warning
+  end
+  return result, message, failure
+end
+
+---Ends the sends under way and says QUIT on the connections that are kept.
+function Submission:close(call)
+  self.is_closed = true
+  local under_way = {}
+  for other in pairs(self.calls) do under_way[#under_way + 1] = other end
+  for _, other in ipairs(under_way) do other:cancel() end
+  while #self.idle > 0 do
+    table.remove(self.idle):quit(call)
+  end
+end
+
+return M

@@ -1,0 +1,55 @@
+-- trace.lua - shows a conversation to a handle or a function: no content, no secret.
+-- SPDX-License-Identifier: MIT
+local M = {}
+local Trace = {}
+Trace.__index = Trace
+
+-- Wall-clock seconds with a fraction, from a monotonic clock.
+local function wall(self)
+  local now = self.now()
+  self.base = self.base or os.time() - now
+  return self.base + now
+end
+
+local arrows = { sent = "> ", received = "< " }
+
+local function line_of(event)
+  return ("%.3f #%d %-8s %s%s\n"):format(event.time, event.connection, event.phase,
+    arrows[event.direction] or "* ", event.text)
+end
+
+---@param target userdata|table|function a handle, or function(event)
+---@param now fun(): number
+function M.new(target, now)
+  return setmetatable({ target = target, now = now, base = nil, connections = 0, warning = nil },
+    Trace)
+end
+
+---The number of a new connection.
+function Trace:connection()
+  self.connections = self.connections + 1
+  return self.connections
+end
+
+---Hands one event out. A callback's error becomes a warning, once.
+function Trace:emit(connection, phase, direction, text)
+  local event = {
+    time = wall(self), connection = connection, phase = phase, direction = direction, text = text,
+  }
+  local ok, problem
+  if type(self.target) == "function" then
+    ok, problem = pcall(self.target, event)
+  else
+    ok, problem = pcall(self.target.write, self.target, line_of(event))
+  end
+  if not ok then self.warning = "the trace callback failed: " .. tostring(problem) end
+end
+
+---The warning that waits, if any; it is told once.
+function Trace:take_warning()
+  local warning = self.warning
+  self.warning = nil
+  return warning
+end
+
+return M

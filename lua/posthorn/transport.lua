@@ -1,0 +1,125 @@
+-- transport.lua - what users send with: one server, or a place that keeps
+-- messages, behind `send`, `send_many` and `close`.
+-- SPDX-License-Identifier: MIT
+local calls = require "posthorn.call"
+local drivers = require "posthorn.driver"
+local envelopes = require "posthorn.envelope"
+local many = require "posthorn.many"
+local messages = require "posthorn.message"
+local options_of = require "posthorn.options"
+local results = require "posthorn.result"
+
+local M = {}
+---@class posthorn.Transport
+---@field messages table[]? of `capture:`
+local Transport = {}
+Transport.__index = Transport
+Transport.__name = "posthorn.transport"
+
+-- Never shows a user name or a password.
+function Transport:__tostring()
+  local options = self.options
+  if not options.host then return ("posthorn.transport (%s:)"):format(options.scheme) end
+  return ("posthorn.transport (%s://%s:%d)"):format(options.scheme, options.host, options.port)
+end
+
+local carriers = {
+  smtp = "posthorn.submission", smtps = "posthorn.submission",
+  capture = "posthorn.capture", file = "posthorn.eml",
+}
+
+---A transport; no I/O happens yet. Raises, naming the option, at misuse.
+---@param first string|table a URL or a table of options
+---@param second table? options beside a URL
+---@return posthorn.Transport
+function M.new(first, second)
+  local options = options_of.transport(first, second)
+  local driver = drivers.get(options.driver)
+  local carrier = require(carriers[options.scheme]).new(options, driver)
+  return setmetatable({
+    options = options, driver = driver, carrier = carrier, messages = carrier.messages,
+    is_closed = false,
+  }, Transport)
+end
+
+---Whether a value is a transport.
+function M.is_transport(value)
+  return getmetatable(value) == Transport
+end
+
+local function checked(self, what)
+  if getmetatable(self) ~= Transport then
+    error(("use transport:%s(…), with a colon"):format(what), 3)
+  end
+  if self.is_closed then error(("transport:%s after close"):format(what), 3) end
+end
+
+-- A message and its envelope out of what was given, or a failure.
+local function prepare(item, send)
+  local letter, message, failure = messages.of(item)
+  if not letter then return nil, message, failure end
+  local ok
+  ok, message, failure = letter:check()
+  if not ok then return nil, message, failure end
+  local envelope
+  if send.envelope then
+    envelope, message, failure = envelopes.check(send.envelope)
+  else
+    envelope, message, failure = letter:envelope()
+    if envelope then envelope, message, failure = envelopes.check(envelope) end
+  end
+  if not envelope then return nil, message, failure end
+  return letter, envelope
+end
+
+---Sends with options that were checked. For `send`, `send_many` and `posthorn.send`.
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Transport:deliver(item, send)
+  local letter, envelope, failure = prepare(item, send)
+  if not letter then return nil, envelope, failure end
+  local began = self.driver.now()
+  local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
+  local result, message
+  result, message, failure = self.carrier:carry(letter, envelope, send, call, item)
+  call:finish()
+  if not result then
+    results.spread(failure, envelope)
+    return nil, message, failure
+  end
+  result.message_id = letter.id
+  result.warnings = result.warnings or {}
+  result.seconds = self.driver.now() - began
+  return result
+end
+
+---Sends one message, or the table of one.
+---@param item table
+---@param options table? send options
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Transport:send(item, options)
+  checked(self, "send")
+  return self:deliver(item, options_of.send(options))
+end
+
+---Sends many: an iterator of item, result, message, failure, in the order of completion.
+---@param items table|fun(): table|nil, table|nil an array, or a function that gives item, options
+---@param options table? send options for all
+---@return fun(): table|nil, table|nil, string|nil, table|nil
+function Transport:send_many(items, options)
+  checked(self, "send_many")
+  return many.start(self, items, options_of.send(options))
+end
+
+---Ends the sends under way (kind cancelled), says QUIT on kept connections. May be called twice.
+function Transport:close()
+  if self.is_closed then return end
+  self.is_closed = true
+  self.carrier:close(calls.new(self.driver))
+end
+Transport.__close = Transport.close
+
+return M

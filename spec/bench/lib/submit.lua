@@ -1,0 +1,27 @@
+-- submit.lua - BENCH_N copies of one message: a new message value for each, a
+-- whole result read for each.
+local setting = require "setting"
+local posthorn = require "posthorn"
+
+local octets = setting.slurp(setting.text "BENCH_MSG")
+local envelope = { from = setting.text "BENCH_FROM", to = { setting.text "BENCH_TO" } }
+local count = setting.number "BENCH_N"
+
+posthorn.run(function()
+  local options = setting.server()
+  options.concurrency = setting.number "BENCH_CONNS"
+  options.pool = setting.number "BENCH_REUSE" == 1 and { messages = 0 } or false
+  local transport = posthorn.transport(options)
+  local given, taken = 0, 0
+  local function items()
+    if given == count then return nil end
+    given = given + 1
+    return assert(posthorn.raw(octets, envelope))
+  end
+  for _, result, message in transport:send_many(items) do
+    assert(result, message)
+    taken = taken + #result.accepted
+  end
+  transport:close()
+  assert(taken == count)
+end)

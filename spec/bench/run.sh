@@ -1,0 +1,9 @@
+#!/bin/sh
+# run.sh LUA SCRIPT [ARGUMENT]: a measuring script on the tree as it is built.
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+lua=$1
+script=$2
+shift 2
+LUA_PATH="$here/lib/?.lua;$top/lua/?.lua;$top/lua/?/init.lua;;" \
+LUA_CPATH="$top/build/$lua/?.so;;" exec "$lua" "$here/lib/$script.lua" "$@"

@@ -1,0 +1,79 @@
+-- options_spec.lua - lua/posthorn/options.lua.
+local options = require "posthorn.options"
+
+local function problem_of(...)
+  local ok, problem = pcall(options.transport, ...)
+  assert.is_false(ok)
+  return problem
+end
+
+describe("posthorn.options", function()
+  it("requires and verifies STARTTLS on 587 by default", function()
+    local o = options.transport "smtp://mail.example.org"
+    assert.equal("starttls", o.tls)
+    assert.equal(587, o.port)
+    assert.is_true(o.verify)
+  end)
+
+  it("takes implicit TLS from smtps: and from port 465", function()
+    assert.equal("implicit", options.transport("smtps://mail.example.org").tls)
+    assert.equal(465, options.transport("smtps://mail.example.org").port)
+    assert.equal("implicit", options.transport({ host = "mail.example.org", port = 465 }).tls)
+  end)
+
+  it("is opportunistic only where the host as written is loopback", function()
+    for _, host in ipairs { "localhost", "127.0.0.1", "127.9.9.9", "[::1]" } do
+      local o = options.transport("smtp://" .. host .. ":2525")
+      assert.equal("opportunistic", o.tls)
+      assert.is_false(o.verify)
+    end
+    for _, host in ipairs { "localhost.example.org", "127.0.0.1.example.org", "128.0.0.1" } do
+      assert.equal("starttls", options.transport("smtp://" .. host).tls)
+    end
+    assert.is_true(options.transport("smtp://localhost", { ca_file = "ca.pem" }).verify)
+    assert.is_true(options.transport("smtp://localhost?verify=true").verify)
+  end)
+
+  it("takes scalars in the URL and options beside it", function()
+    local o = options.transport("smtp://u:p@h?timeout=2.5&hello_name=me.example", { ca_file = "x" })
+    assert.equal(2.5, o.timeout)
+    assert.equal("me.example", o.hello_name)
+    assert.equal("x", o.ca_file)
+    assert.equal("u", o.user)
+  end)
+
+  it("copies: a later change of the caller's table changes nothing", function()
+    local given = { host = "h", timeouts = { greeting = 3 } }
+    local o = options.transport(given)
+    given.host, given.timeouts.greeting = "other", 9
+    assert.equal("h", o.host)
+    assert.equal(3, o.timeouts.greeting)
+  end)
+
+  it("raises with the option's name and what was expected", function()
+    assert.equal("unknown option 'hots'", problem_of { hots = "h" })
+    assert.equal("unknown option 'pin'", problem_of { host = "h", pin = "x" })
+    assert.equal("option 'port' must be a whole number from 1 to 65535", problem_of { host = "h", port = "25" })
+    assert.matches("option 'tls' must be one of implicit", problem_of { host = "h", tls = "yes" })
+    assert.matches("option 'timeouts.greeting' must be", problem_of { host = "h", timeouts = { greeting = 0 } })
+    assert.matches("unknown option 'timeouts.greet'", problem_of { host = "h", timeouts = { greet = 1 } })
+    assert.matches("option 'timeout' must be", problem_of { host = "h", timeout = 0 / 0 })
+    assert.matches("option 'verify' must be a boolean", problem_of { host = "h", verify = "no" })
+    assert.matches("option 'user' is given twice", problem_of("smtp://u:p@h", { user = "v" }))
+    assert.matches("option 'user' is missing", problem_of { host = "h", password = "p" })
+    assert.matches("option 'password' is missing", problem_of { host = "h", user = "p" })
+    assert.matches("option 'host' or 'url' is missing", problem_of {})
+    assert.matches("unknown scheme", problem_of "http://h")
+    assert.equal("unknown option 'respond'", problem_of("smtp://h", { respond = print }))
+    assert.equal("unknown option 'host'", problem_of("capture:", { host = "h" }))
+    assert.matches("option 'trace' must be a handle", problem_of { host = "h", trace = 7 })
+  end)
+
+  it("checks send options alike", function()
+    assert.same({}, options.send(nil))
+    assert.same({ timeout = 5, require_all = true }, options.send { timeout = 5, require_all = true })
+    assert.has_error(function() options.send { hold_until = 5 } end, "unknown option 'hold_until'")
+    assert.has_error(function() options.send { cancel = true } end,
+      "option 'cancel' must be a posthorn.canceller(), not a boolean")
+  end)
+end)
