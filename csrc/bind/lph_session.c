@@ -423,6 +423,13 @@ static int session_is_reusable(lua_State *L)
     return 1;
 }
 
+/* progress() -> octets of the content under way that have left. */
+static int session_progress(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)ph_session_progress(check_session(L)));
+    return 1;
+}
+
 /* { SIZE = "10240000", PIPELINING = "", ... } */
 static int session_capabilities(lua_State *L)
 {
@@ -503,6 +510,7 @@ static const luaL_Reg methods[] = {
     { "quit", session_quit },
     { "abort", session_abort },
     { "phase", session_phase },
+    { "progress", session_progress },
     { "is_reusable", session_is_reusable },
     { "capabilities", session_capabilities },
     { "trace", session_trace },

@@ -135,6 +135,9 @@ void ph_session_abort(ph_session *session, int kind, ph_class class,
 /* For show: "greeting", "ready", "dot", "failed"; static. */
 const char *ph_session_phase_name(const ph_session *session);
 
+/* Octets of the content under way that have left, its dots stuffed. */
+size_t ph_session_progress(const ph_session *session);
+
 /* Whether another mail may go over this connection (delivery.md, S31). */
 bool ph_session_is_reusable(const ph_session *session);
 

@@ -268,6 +268,11 @@ void ph_session_take(ph_session *s)
     ph_session_release_mail(s);
 }
 
+size_t ph_session_progress(const ph_session *s)
+{
+    return s->carried;
+}
+
 bool ph_session_is_pending(ph_session *s)
 {
     ph_session_pull(s);

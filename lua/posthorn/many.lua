@@ -91,10 +91,7 @@ function M.start(transport, items, options)
     take = source_of(items), room = transport.options.concurrency or 1,
     running = 0, done = {}, first = 1, last = 0, is_over = false, bell = {},
   }
-  -- PUC Lua 5.1 cannot yield out of a for's iterator: the loop turns in place.
-  return function()
-    return transport.driver.in_place(following, state)
-  end
+  return function() return following(state) end
 end
 
 return M

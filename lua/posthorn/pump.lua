@@ -33,6 +33,19 @@ local function exchange(connection, machine, deadline)
   return true
 end
 
+-- Tells how far the content is; an error of the callback's becomes a warning.
+local function progress_of(callback, total, item)
+  local told, state = 0, {}
+  function state.tell(octets)
+    if total and octets > total then octets = total end -- stuffed dots count as well
+    if octets == told then return end
+    told = octets
+    local ok, problem = pcall(callback, octets, total, item)
+    if not ok then state.warning = "the progress callback failed: " .. tostring(problem) end
+  end
+  return state
+end
+
 local function connect_failure(reason, text, call)
   if reason == "timeout" then
     local what = call:is_late() and "the send took longer than its timeout"
@@ -78,18 +91,19 @@ end
 ---@return table? failure
 function M.open(options, peer, call, trace)
   local driver = call.driver
+  local session, message, invalid = core.session(session_options(options))
+  if not session then return nil, message, invalid end
   local self = setmetatable({
     options = options, peer = peer, driver = driver, trace = trace,
     number = trace and trace:connection(),
-    session = core.session(session_options(options)),
+    session = session,
     engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
     wait = nil, limit = nil, -- number and end of the wait under way
-    used = 0, idle_since = nil, is_open = true, is_busy = false,
+    progress = nil, used = 0, idle_since = nil, is_open = true, is_busy = false,
   }, Pump)
   self:note("connect", ("connecting to %s port %d"):format(peer.ip, peer.port))
   local connection, reason, text = driver.connect({ ip = peer.ip, port = peer.port },
     call:within(options.timeouts.connect or connect_seconds), call)
-  call.wake = nil
   if not connection then
     return self:give_up(connect_failure(reason, text, call))
   end
@@ -144,6 +158,7 @@ function Pump:await(call)
   while true do
     local event, value = session:next()
     if self.trace then self:show() end
+    if self.progress then self.progress.tell(session:progress()) end
     if event then return event, value end
     local broken = self.engine and self:engine_failure()
     if broken then
@@ -216,20 +231,26 @@ function Pump:secure(call)
   end
 end
 
+-- The octets of a letter in the form that this server takes.
+function Pump:open_letter(letter)
+  local capabilities = self.session:capabilities()
+  return letter:open {
+    eight_bit = capabilities["8BITMIME"] ~= nil, smtputf8 = capabilities.SMTPUTF8 ~= nil,
+  }
+end
+
 ---Sends one mail over the open session.
 ---@param letter table a message or raw
 ---@param envelope table checked
 ---@param send table send options
 ---@param call table
+---@param item any what the caller gave, for progress
 ---@return table|nil result
 ---@return string? message
 ---@return table? failure
-function Pump:deliver(letter, envelope, send, call)
+function Pump:deliver(letter, envelope, send, call, item)
   local session = self.session
-  local capabilities = session:capabilities()
-  local reader, message, failure = letter:open {
-    eight_bit = capabilities["8BITMIME"] ~= nil, smtputf8 = capabilities.SMTPUTF8 ~= nil,
-  }
+  local reader, message, failure = self:open_letter(letter)
   if not reader then return nil, message, failure end
   local ok
   ok, message, failure = session:send(envelope, {
@@ -241,25 +262,88 @@ function Pump:deliver(letter, envelope, send, call)
     return nil, message, failure
   end
   self.used = self.used + 1
-  local event, value = self:carry(reader, call)
-  reader.close()
+  local progress = send.progress and progress_of(send.progress, reader.size, item)
+  self.progress = progress
+  local event, value = self:carry(letter, reader, call)
+  self.progress = nil
   results.complete(value, self.peer)
+  value.warnings = { progress and progress.warning or nil }
   if event ~= "delivered" then return failures.fail(value) end
   value.tls = self.tls
   return value
 end
 
 -- Turns until the mail under way has its outcome.
-function Pump:carry(reader, call)
+function Pump:carry(letter, reader, call)
+  local session = self.session
   while true do
     local event, value = self:await(call)
+    local failure
     if event == "want_body" then
-      local ok, message, failure = reader.attend()
-      if not ok then self.session:abort(failure.kind, message, failure.class) end
+      failure = select(3, self:attend(reader, call))
+    elseif event == "rewind" then
+      -- Too many recipients for one transaction: the rest gets the body anew.
+      reader.close()
+      reader, value, failure = self:open_letter(letter)
+      if reader then session:body(reader.machine) end
     elseif event == "delivered" or event == "refused" or event == "failed" then
+      if reader then reader.close() end
       return event, value
     end
+    if failure then session:abort(failure.kind, failure.message, failure.class) end
   end
+end
+
+-- Lets the letter's source give its next octets. What may wait runs as a task of its
+-- own, so that this call's deadline holds whatever the source does.
+function Pump:attend(reader, call)
+  if not reader.may_wait then return reader.attend() end
+  local bell, outcome = {}, nil
+  local function ring()
+    if bell.wake then bell.wake() end
+  end
+  local task = self.driver.spawn(function()
+    local ok, result, message, failure = self.driver.pcall(reader.attend)
+    if not ok then
+      failure = failures.new("io", "temporary", "content", "the source raised an error", result)
+    end
+    outcome = { ok and result, message, failure }
+    ring()
+  end)
+  call.wake = ring
+  while not outcome and not call.is_cancelled and not call:is_late() do
+    local rest = call.deadline and call.deadline - self.driver.now() or math.huge
+    local _, reason = self.driver.sleep(rest, bell)
+    if reason == "woken" and not outcome then call.is_cancelled = true end
+  end
+  call.wake = nil
+  if outcome then return outcome[1], outcome[2], outcome[3] end
+  task:cancel()
+  local failure = call.is_cancelled
+    and failures.new("cancelled", "temporary", "content", "the send was cancelled")
+    or failures.new("timeout", "temporary", "content", "the send took longer than its timeout")
+  return failures.fail(failure)
+end
+
+---Says NOOP, RSET or a command line; the reply, or what went wrong.
+---@param verb "noop"|"reset"|"command"
+---@return table|nil reply
+---@return string? message
+---@return table? failure
+function Pump:ask(call, verb, line)
+  local session = self.session
+  local ok, message, failure = session[verb](session, line)
+  if not ok then return nil, message, failure end
+  local event, value
+  repeat
+    event, value = self:await(call)
+  until event == "reply" or event == "closed" or event == "failed"
+  if event == "reply" then
+    self:settle(call)
+    return value
+  end
+  return self:give_up(value or failures.new("closed", "temporary", "command",
+    "the server closed the connection"))
 end
 
 ---Whether another mail may go over this connection (delivery.md, S30 and S31).

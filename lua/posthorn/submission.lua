@@ -86,7 +86,6 @@ function Submission:lookup(call)
     timeout = resolver.timeout,
     deadline = call:within(options.timeouts.lookup or lookup_seconds),
   })
-  call.wake = nil
   if call.is_cancelled then
     return failures.fail(failures.new("cancelled", "temporary", "lookup", "the send was cancelled"))
   end
@@ -121,8 +120,8 @@ local function was_stale(failure)
     and (failure.kind == "closed" or failure.code == 421 or failure.phase == "rset")
 end
 
-local function deliver(self, connection, letter, envelope, send, call)
-  local result, message, failure = connection:deliver(letter, envelope, send, call)
+local function deliver(self, connection, letter, envelope, send, call, item)
+  local result, message, failure = connection:deliver(letter, envelope, send, call, item)
   if failure and (failure.kind == "cancelled" or not connection.session:is_reusable()) then
     connection:close()
     return nil, message, failure
@@ -134,14 +133,27 @@ local function deliver(self, connection, letter, envelope, send, call)
   return result, message, failure
 end
 
-local function carry_fresh(self, letter, envelope, send, call)
+---A connection to the first address that takes one, for a session turned by hand.
+function Submission:reach(call)
+  local addresses, message, failure = self:lookup(call)
+  if not addresses then return nil, message, failure end
+  for i, address in ipairs(addresses) do
+    local connection
+    connection, message, failure = self:connect(address.ip, call)
+    if connection then return connection end
+    if i == #addresses or not may_try_next(failure) or call:is_late() then break end
+  end
+  return nil, message, failure
+end
+
+local function carry_fresh(self, letter, envelope, send, call, item)
   local addresses, message, failure = self:lookup(call)
   if not addresses then return nil, message, failure end
   for i, address in ipairs(addresses) do
     local connection, result
     connection, message, failure = self:connect(address.ip, call)
     if connection then
-      result, message, failure = deliver(self, connection, letter, envelope, send, call)
+      result, message, failure = deliver(self, connection, letter, envelope, send, call, item)
       if result then return result end
     end
     if i == #addresses or not may_try_next(failure) or call.is_cancelled or call:is_late() then
@@ -155,15 +167,15 @@ end
 ---@return table|nil result
 ---@return string? message
 ---@return table? failure
-function Submission:carry(letter, envelope, send, call)
+function Submission:carry(letter, envelope, send, call, item)
   self.calls[call] = true
   local kept = self.options.pool and self:take_idle(M.key(self.options))
   local result, message, failure
   if kept then
-    result, message, failure = deliver(self, kept, letter, envelope, send, call)
+    result, message, failure = deliver(self, kept, letter, envelope, send, call, item)
   end
   if not kept or (failure and was_stale(failure)) then
-    result, message, failure = carry_fresh(self, letter, envelope, send, call)
+    result, message, failure = carry_fresh(self, letter, envelope, send, call, item)
   end
   self.calls[call] = nil
   local warning = self.trace and self.trace:take_warning()
