@@ -54,7 +54,7 @@ function Capture:carry(letter, envelope, send)
   local bytes, message, failure = letter:bytes()
   if not bytes then return nil, message, failure end
   local records, taken = {}, 0
-  for i, address in ipairs(results.addresses(envelope)) do
+  for i, address in ipairs(envelope.given) do
     records[i] = record_of(address, "rcpt", self:reply(address))
     if records[i].accepted then taken = taken + 1 end
   end

@@ -45,7 +45,7 @@ function Eml:carry(letter, envelope)
   local ok, message, failure = write_file(letter, ("%s/.%s.tmp"):format(self.directory, name), path)
   if not ok then return nil, message, failure end
   local records = {}
-  for i, address in ipairs(results.addresses(envelope)) do
+  for i, address in ipairs(envelope.given) do
     records[i] = { address = address, accepted = true, code = 250, text = "written" }
   end
   return results.add_views {

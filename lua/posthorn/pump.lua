@@ -253,8 +253,8 @@ function Pump:deliver(letter, envelope, send, call, item)
   local reader, message, failure = self:open_letter(letter)
   if not reader then return nil, message, failure end
   local ok
-  ok, message, failure = session:send(envelope, {
-    size = reader.size, body = reader.body, smtputf8 = reader.smtputf8,
+  ok, message, failure = session:send({ from = envelope.from, to = envelope.to }, {
+    size = reader.size, body = reader.body, smtputf8 = reader.smtputf8 or envelope.smtputf8,
     require_all = send.require_all, rset = self.used > 0 or nil,
   }, reader.machine)
   if not ok then
@@ -266,7 +266,7 @@ function Pump:deliver(letter, envelope, send, call, item)
   self.progress = progress
   local event, value = self:carry(letter, reader, call)
   self.progress = nil
-  results.complete(value, self.peer)
+  results.complete(value, self.peer, envelope)
   value.warnings = { progress and progress.warning or nil }
   if event ~= "delivered" then return failures.fail(value) end
   value.tls = self.tls

@@ -20,23 +20,16 @@ local function add_peer(record, peer)
   record.host, record.ip, record.port = peer.host, peer.ip, peer.port
 end
 
----The recipients of an envelope as plain addresses, in its order.
----@param envelope table
----@return string[]
-function M.addresses(envelope)
-  local list = {}
-  for i, recipient in ipairs(envelope.to) do
-    list[i] = type(recipient) == "table" and recipient.address or recipient
-  end
-  return list
-end
-
 ---Completes what a session said of a mail with the peer and the views.
 ---@param outcome table a result or a failure that has recipients
 ---@param peer table { host, ip, port }
-function M.complete(outcome, peer)
+---@param envelope table of posthorn.envelope: records show addresses as they were given
+function M.complete(outcome, peer, envelope)
   add_peer(outcome, peer)
-  for _, record in ipairs(outcome.recipients) do add_peer(record, peer) end
+  for i, record in ipairs(outcome.recipients) do
+    record.address = envelope.given[i]
+    add_peer(record, peer)
+  end
   return add_views(outcome)
 end
 
@@ -46,7 +39,7 @@ end
 function M.spread(failure, envelope)
   if failure.recipients or not envelope then return failure end
   failure.recipients = {}
-  for i, address in ipairs(M.addresses(envelope)) do
+  for i, address in ipairs(envelope.given) do
     failure.recipients[i] = {
       address = address, accepted = false, kind = failure.kind, class = failure.class,
       phase = failure.phase, message = failure.message, code = failure.code,

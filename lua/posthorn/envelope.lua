@@ -1,0 +1,64 @@
+-- envelope.lua - checks an envelope before a socket is opened: bare mailboxes,
+-- each recipient once (api.md, section 2).
+-- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+local failures = require "posthorn.failure"
+
+local M = {}
+
+local most_recipients = 100000 -- security.md, row 20
+
+-- The mailbox as it travels, or nothing.
+local function bare(value)
+  if type(value) == "table" then value = value.address end
+  if type(value) ~= "string" then return nil end
+  local mailbox, is_unicode = core.bare_address(value)
+  return mailbox, value, is_unicode == true
+end
+
+-- Domains are compared without case, local parts as they are.
+local function key_of(mailbox)
+  local at = #mailbox - mailbox:reverse():find("@", 1, true) + 1
+  return mailbox:sub(1, at) .. mailbox:sub(at + 1):lower()
+end
+
+local function check_from(from)
+  if from == "" then return "" end
+  local mailbox, _, is_unicode = bare(type(from) == "string" and from or nil)
+  if mailbox then return mailbox, is_unicode end
+  return failures.invalid("envelope.from", "the envelope's sender is no bare mailbox")
+end
+
+---Checks an envelope: `to` as it travels, `given` as the caller wrote it, `smtputf8`
+---whether an address is outside ASCII (RFC 6531).
+---@param envelope table { from = string, to = { string | { address = string }, … } }
+---@return table|nil
+---@return string? message
+---@return table? failure
+function M.check(envelope)
+  local from, is_unicode, failure = check_from(envelope.from)
+  if not from then return nil, is_unicode, failure end
+  if type(envelope.to) ~= "table" or #envelope.to == 0 then
+    return failures.invalid("envelope.to", "the envelope has no recipient")
+  elseif #envelope.to > most_recipients then
+    return failures.fail(failures.new("limit", "permanent", "build",
+      "the envelope has more recipients than a message may have"))
+  end
+  local checked, seen = { from = from, to = {}, given = {}, smtputf8 = is_unicode }, {}
+  for i, recipient in ipairs(envelope.to) do
+    local mailbox, given, needs_unicode = bare(recipient)
+    if not mailbox then
+      return failures.invalid(("envelope.to[%d]"):format(i), "the recipient is no bare mailbox")
+    end
+    checked.smtputf8 = checked.smtputf8 or needs_unicode
+    local key = key_of(mailbox)
+    if not seen[key] then
+      seen[key] = true
+      checked.to[#checked.to + 1] = mailbox
+      checked.given[#checked.to] = given
+    end
+  end
+  return checked
+end
+
+return M

@@ -1,0 +1,43 @@
+-- envelope_spec.lua - lua/posthorn/envelope.lua.
+local envelopes = require "posthorn.envelope"
+
+describe("posthorn.envelope", function()
+  it("keeps each recipient once, domains compared without case", function()
+    local e = assert(envelopes.check {
+      from = "a@b.example", to = { "c@d.example", { address = "c@D.example" }, "C@d.example" },
+    })
+    assert.same({ "c@d.example", "C@d.example" }, e.given)
+    assert.is_false(e.smtputf8)
+  end)
+
+  it("takes the null sender and the quoted local part", function()
+    local e = assert(envelopes.check { from = "", to = { '"a b"@d.example', '"plain"@d.example' } })
+    assert.equal("", e.from)
+    assert.same({ '"a b"@d.example', "plain@d.example" }, e.to)
+    assert.equal('"plain"@d.example', e.given[2])
+  end)
+
+  for what, case in pairs {
+    ["a display name"] = { "Bob <b@c.example>", "envelope.to[1]" },
+    ["a list"] = { "b@c.example, d@e.example", "envelope.to[1]" },
+    ["a route"] = { "@relay.example:b@c.example", "envelope.to[1]" },
+    ["a comment"] = { "b@c.example (Bob)", "envelope.to[1]" },
+    ["CRLF"] = { "b@c.example\r\nDATA", "envelope.to[1]" },
+    ["a boolean"] = { true, "envelope.to[1]" },
+    ["a table without address"] = { {}, "envelope.to[1]" },
+  } do
+    it("refuses " .. what, function()
+      local e, message, failure = envelopes.check { from = "a@b.example", to = { case[1] } }
+      assert.is_nil(e)
+      assert.is_string(message)
+      assert.equal("invalid", failure.kind)
+      assert.equal(case[2], failure.field)
+    end)
+  end
+
+  it("names the sender and the lack of recipients", function()
+    assert.equal("envelope.from", select(3, envelopes.check { from = 7, to = { "a@b.example" } }).field)
+    assert.equal("envelope.to", select(3, envelopes.check { from = "", to = {} }).field)
+    assert.equal("envelope.to", select(3, envelopes.check { from = "", to = "a@b.example" }).field)
+  end)
+end)
