@@ -107,8 +107,7 @@ static int read_code(ph_reply_reader *reader, ph_span line)
     ph_reply *reply = &reader->reply;
     int code;
 
-    if (line.size < 3 || !begins_well(line) ||
-        (line.size > 3 && line.at[3] == '\r'))
+    if (line.size < 3 || !begins_well(line))
         return PH_E_PROTOCOL;
     code =
         (line.at[0] - '0') * 100 + (line.at[1] - '0') * 10 + line.at[2] - '0';
@@ -131,7 +130,7 @@ static bool is_blot(char c)
     return ph_ascii_is_control(c) && c != '\t';
 }
 
-/* Controls become "?" (S3), in a copy when there are any. */
+/* Controls become "?" (S3), in a copy when the line stands in what was fed. */
 static int blot(ph_reply_reader *reader, ph_span *line)
 {
     size_t i = 0;
@@ -184,15 +183,14 @@ static int read_line(ph_reply_reader *reader, ph_span line)
 
     if (line.size && line.at[line.size - 1] == '\r')
         line.size--;
-    result = read_code(reader, line);
+    result = blot(reader, &line);
+    if (result == PH_OK)
+        result = read_code(reader, line);
     if (result < 0)
         return result;
     if (reply->lines > PH_REPLY_LINES)
         return PH_E_PROTOCOL;
     line = ph_span_after(line, 3);
-    result = blot(reader, &line);
-    if (result < 0)
-        return result;
     reply->line = ph_span_after(line, 1);
     result = keep(reader, take_enhanced(reply, reply->line));
     if (result < 0)
