@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "lph_envelope.h"
 #include "lph.h"
-#include "base/ascii.h"
+#include "codec/address.h"
 #include "smtp/reply.h"
 
 #include <stdio.h>
@@ -16,20 +16,6 @@ static const char *const recipient_names[] = { "address", NULL };
 static const char no_mailbox[] = "an envelope's address must be one bare "
                                  "mailbox, as user@example.org";
 
-/* TODO(codec/address): ph_address_put_bare does this properly. */
-static bool is_bare(ph_span text)
-{
-    size_t at = ph_span_find(text, '@');
-
-    return at > 0 && at + 1 < text.size && text.size <= 254 &&
-           !ph_ascii_has_control(text) &&
-           ph_span_find(text, ' ') == text.size &&
-           ph_span_find(text, '<') == text.size &&
-           ph_span_find(text, '>') == text.size &&
-           ph_span_find(text, ',') == text.size &&
-           ph_span_find(text, ':') == text.size;
-}
-
 /* The value on top of the stack: a string that is a bare mailbox. */
 static bool is_mailbox(lua_State *L)
 {
@@ -38,7 +24,7 @@ static bool is_mailbox(lua_State *L)
     if (lua_type(L, -1) != LUA_TSTRING)
         return false;
     text.at = lua_tolstring(L, -1, &text.size);
-    return is_bare(text);
+    return ph_address_put_bare(NULL, text) >= 0;
 }
 
 static int invalid_recipient(lua_State *L, size_t index)
