@@ -181,3 +181,16 @@ describe("ph_address", function()
     end
   end)
 end)
+
+describe("RFC 5322, appendix A", function()
+  it("is read", function()
+    for _, vector in ipairs(require "spec.codec.vectors" "address") do
+      local list = assert(address.parse(vector[2]), vector[2])
+      assert.equal((#vector - 2) / 2, #list)
+      for i, mailbox in ipairs(list) do
+        assert.equal(vector[2 * i + 1], mailbox.name or "")
+        assert.equal(vector[2 * i + 2], mailbox.address)
+      end
+    end
+  end)
+end)

@@ -11,7 +11,7 @@ enum {
     AROUND = 12,      /* octets of an encoded-word that carry no text */
     SMALLEST = 24,    /* room in a line that is worth an encoded-word */
     LONGEST = 900,    /* octets of literal text without a place to fold */
-    LONGEST_GAP = 64, /* blanks in a row that stay literal */
+    LONGEST_GAP = 32, /* blanks in a row that stay literal */
     READ_LIMIT = 1024 /* octets of an encoded-word that is still read */
 };
 
@@ -20,6 +20,7 @@ enum {
 struct writer {
     ph_buf *out;
     size_t column;  /* about where the line stands, folds thought of */
+    size_t gap;     /* blanks before the next encoded-word */
     bool is_phrase; /* Q knows fewer characters there (RFC 2047, 5 (3)) */
 };
 
@@ -116,7 +117,7 @@ static int put_words(struct writer *writer, ph_span text)
     while (text.size && result == PH_OK) {
         size_t size, room = PH_ENCODED_WORD_LIMIT;
         if (writer->column + SMALLEST > PH_ENCODED_WORD_LINE)
-            writer->column = 1; /* it will be folded before this word */
+            writer->column = writer->gap; /* a fold will come before it */
         if (room > PH_ENCODED_WORD_LINE - writer->column)
             room = PH_ENCODED_WORD_LINE - writer->column;
         size = fit(writer, text, room - AROUND, is_b);
@@ -124,6 +125,7 @@ static int put_words(struct writer *writer, ph_span text)
         text = ph_span_after(text, size);
         if (text.size && result == PH_OK)
             result = put(writer, " ", 1);
+        writer->gap = 1;
     }
     return result;
 }
@@ -175,6 +177,7 @@ static int put_runs(struct writer *writer, ph_span text)
 
         if (is_encoded && end == start) {
             start = has_gap ? at : word;
+            writer->gap = start > at ? start - at : 1;
             result = put_literal(writer, ph_span_of(text.at + at, start - at));
         }
         if (is_encoded) {
@@ -203,7 +206,7 @@ static int finish(ph_buf *out, size_t before, int result)
 
 int ph_encoded_word_put_text(ph_buf *out, ph_span text, size_t column)
 {
-    struct writer writer = { .out = out, .column = column };
+    struct writer writer = { .out = out, .column = column, .gap = 1 };
 
     if (!is_text(text))
         return PH_E_INVALID;
@@ -212,7 +215,9 @@ int ph_encoded_word_put_text(ph_buf *out, ph_span text, size_t column)
 
 int ph_encoded_word_put(ph_buf *out, ph_span text, size_t column)
 {
-    struct writer writer = { .out = out, .column = column, .is_phrase = true };
+    struct writer writer = {
+        .out = out, .column = column, .gap = 1, .is_phrase = true
+    };
 
     if (!is_text(text))
         return PH_E_INVALID;

@@ -91,12 +91,14 @@ static int put_piece(struct folder *folder, ph_span piece)
     return result;
 }
 
-/* A piece, in smaller ones when no line can hold it. */
+/* A piece, in smaller ones when no line can hold it, or when what looks like
+ * a quoted-string is text with encoded-words, whose lines are short. */
 static int put_pieces(struct folder *folder, ph_span piece)
 {
     int result = PH_OK;
 
-    if (piece.size + folder->lead <= PH_FOLD_HARD)
+    if (piece.size + folder->lead <= PH_FOLD_HARD &&
+        !ph_encoded_word_has_mark(piece))
         return put_piece(folder, piece);
     while (piece.size && result == PH_OK) {
         size_t size = piece_size(folder, piece, false);

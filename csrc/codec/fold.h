@@ -18,7 +18,7 @@ enum {
  * are there, nothing else is changed: between tokens (not inside a
  * quoted-string) so that lines are at most PH_FOLD_SOFT octets, or
  * PH_ENCODED_WORD_LINE with an encoded-word in them, if it can be; inside a
- * quoted-string only where a line would pass PH_FOLD_HARD.
+ * quoted-string only where it holds "=?" or a line would pass PH_FOLD_HARD.
  * PH_E_INVALID: the name is empty or holds anything but 21-7E without ":", the
  * value holds a control other than tab, or more than PH_FOLD_HARD octets
  * without a blank; PH_E_LIMIT. In either case out is as it was. */

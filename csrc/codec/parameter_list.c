@@ -105,9 +105,9 @@ static size_t take_pieces(ph_span rest, struct piece *pieces)
     size_t count = 0;
 
     while (rest.size && count < PH_PARAMETER_LIST_COUNT) {
-        if (take_piece(&rest, &pieces[count]))
-            count++;
-        else if (rest.size && *rest.at == '(')
+        count += take_piece(&rest, &pieces[count]);
+        rest = ph_comment_skip(rest);
+        if (rest.size && *rest.at == '(')
             break; /* a comment that never ends */
         rest = ph_span_after(rest, ph_span_find(rest, ';') + 1);
     }
