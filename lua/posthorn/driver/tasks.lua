@@ -14,9 +14,9 @@ local running, status = coroutine.running, coroutine.status
 -- What a task yields when it waits: anything else is not ours.
 local PAUSE = {}
 
--- In-place turns below each other: each stands on the C stack. Past this only the innermost
--- goes on, and what else ended is told later.
-local DEEPEST = _VERSION == "Lua 5.1" and not rawget(_G, "jit") and 100 or 16
+-- In-place turns below each other: each stands on the C stack, where Lua allows some 200 calls in
+-- all. Past this only the innermost goes on, and what else ended is told later.
+local DEEPEST = 16
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -290,6 +290,13 @@ end
 ---@return posthorn.task
 function Tasks:spawn(fn, ...)
   return start(self, self.current and self.current.group, fn, ...)
+end
+
+---As spawn, but that no run waits for it.
+---@param fn function
+---@return posthorn.task
+function Tasks:background(fn, ...)
+  return start(self, nil, fn, ...)
 end
 
 ---Runs a function as a task until it and the tasks begun in it have ended; its results. An error
