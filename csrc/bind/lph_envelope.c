@@ -16,28 +16,37 @@ static const char *const recipient_names[] = { "address", NULL };
 static const char no_mailbox[] = "an envelope's address must be one bare "
                                  "mailbox, as user@example.org";
 
-/* The value on top of the stack: a string that is a bare mailbox. */
-static bool is_mailbox(lua_State *L)
+static int no_memory(lua_State *L)
+{
+    return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
+                            "out of memory");
+}
+
+/* Whether the value on top of the stack is a string with a bare mailbox: 0,
+ * PH_E_INVALID, or PH_E_LIMIT: no memory to tell. */
+static int check_mailbox(lua_State *L)
 {
     ph_span text;
 
     if (lua_type(L, -1) != LUA_TSTRING)
-        return false;
+        return PH_E_INVALID;
     text.at = lua_tolstring(L, -1, &text.size);
-    return ph_address_put_bare(NULL, text) >= 0;
+    return ph_address_put_bare(NULL, text);
 }
 
-static int invalid_recipient(lua_State *L, size_t index)
+static int bad_recipient(lua_State *L, int result, size_t index)
 {
     char field[PH_ERROR_FIELD];
 
+    if (result == PH_E_LIMIT)
+        return no_memory(L);
     snprintf(field, sizeof field, "envelope.to[%lu]", (unsigned long)index);
     return lph_invalid(L, field, no_mailbox);
 }
 
-/* Puts the address of entry i (1 ...) on top of the stack; false: it has
- * none. */
-static bool get_address(lua_State *L, int to, size_t i)
+/* Puts the address of entry i (1 ...) on top of the stack; negative: see
+ * check_mailbox. */
+static int get_address(lua_State *L, int to, size_t i)
 {
     lua_rawgeti(L, to, (int)i);
     if (lua_istable(L, -1)) {
@@ -45,7 +54,7 @@ static bool get_address(lua_State *L, int to, size_t i)
         lua_getfield(L, -1, "address");
         lua_remove(L, -2);
     }
-    return is_mailbox(L);
+    return check_mailbox(L);
 }
 
 /* Whether seen (at top - 1) holds the string on top already; notes it. */
@@ -83,8 +92,9 @@ static int collect(lua_State *L, int to, size_t *count, size_t *size)
     lua_newtable(L);
     seen = lua_gettop(L);
     for (size_t i = 1; i <= n; i++) {
-        if (!get_address(L, to, i))
-            return invalid_recipient(L, i);
+        int result = get_address(L, to, i);
+        if (result < 0)
+            return bad_recipient(L, result, i);
         if (n > 1 && is_twice(L, seen)) {
             lua_pop(L, 1);
             continue;
@@ -127,8 +137,14 @@ int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
     luaL_checkstack(L, 12, NULL);
     lph_option_check(L, index, envelope_names);
     lua_getfield(L, index, "from");
-    if (lua_type(L, -1) != LUA_TSTRING || (lua_rawlen(L, -1) && !is_mailbox(L)))
-        return lph_invalid(L, "envelope.from", no_mailbox);
+    /* "": the null reverse-path (RFC 5321, 4.5.5). */
+    if (lua_type(L, -1) != LUA_TSTRING || lua_rawlen(L, -1)) {
+        result = check_mailbox(L);
+        if (result == PH_E_LIMIT)
+            return no_memory(L);
+        if (result < 0)
+            return lph_invalid(L, "envelope.from", no_mailbox);
+    }
     from.at = lua_tolstring(L, -1, &from.size);
     lua_getfield(L, index, "to");
     to = lua_gettop(L);
@@ -138,10 +154,7 @@ int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
     if (result)
         return result;
     *envelope = build(L, from, lua_gettop(L), count, size);
-    if (!*envelope)
-        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
-                                PH_PHASE_BUILD, "out of memory");
-    return 0;
+    return *envelope ? 0 : no_memory(L);
 }
 
 /* ---- to Lua */
