@@ -2,7 +2,7 @@
 std = "min"
 max_line_length = 100
 cache = false
-read_globals = { "jit", table = { fields = { "unpack" } } }
+read_globals = { "jit", "unpack", table = { fields = { "unpack" } } }
 exclude_files = { "build" }
 include_files = { "**/*.lua", "rockspec/*.rockspec", ".luacheckrc", ".busted" }
 -- Stubs for the language server declare what they do not use.

@@ -1,0 +1,281 @@
+-- strike.lua - the core while its allocator is on strike (fault catalogue, E15):
+-- each scenario runs again and again, the 1st, 2nd, 3rd ... allocation refused,
+-- alone and with all that follow. It must end as without a strike or with a
+-- failure of kind limit, free all it took, and never say that a mail was
+-- delivered which the server did not take.
+--
+-- A process of its own, started by strike_spec.lua: the core on strike is a copy
+-- in posthorn.test, whose classes would meet those of the real one. Arguments:
+-- names of scenarios, or none for all. Prints a line for each.
+local test = require "posthorn.test"
+local core = test.core()
+package.loaded["posthorn.core"] = core
+
+local MOST = 20000 -- allocations of one scenario
+
+local function kind_of(failure)
+  return type(failure) == "table" and failure.kind or "no failure but " .. tostring(failure)
+end
+
+local function take(machine)
+  local output = machine:output()
+  machine:consume(#output)
+  return output
+end
+
+-- ---- a server in a few lines, and its truth ---------------------------------
+
+local function new_server()
+  local server = { buffer = "", accepted = {}, taken = 0, content = nil }
+  local extensions = "250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE 100000\r\n250-STARTTLS\r\n"
+    .. "250-AUTH PLAIN LOGIN\r\n250 ENHANCEDSTATUSCODES\r\n"
+
+  local function answer(line)
+    local verb = line:match("^%a+"):upper()
+    if verb == "EHLO" then
+      return "250-peer.test\r\n" .. extensions
+    elseif verb == "RCPT" then
+      if line:find("perm@", 1, true) then
+        return "550 5.1.1 no such user\r\n"
+      end
+      server.accepted[#server.accepted + 1] = line
+      return "250 2.1.5 ok\r\n"
+    elseif verb == "DATA" then
+      server.content = ""
+      return "354 go on\r\n"
+    elseif verb == "AUTH" then
+      return "235 2.7.0 welcome\r\n"
+    end
+    return verb == "QUIT" and "221 2.0.0 bye\r\n" or "250 2.0.0 ok\r\n"
+  end
+
+  function server.hear(octets)
+    local replies = {}
+    server.buffer = server.buffer .. octets
+    while true do
+      if server.content then
+        local whole, rest = server.buffer:match("^(.-\r\n)%.\r\n(.*)$")
+        if not whole then
+          break
+        end
+        server.content, server.buffer, server.taken = nil, rest, server.taken + 1
+        replies[#replies + 1] = "250 2.0.0 queued as 1\r\n"
+      else
+        local line, rest = server.buffer:match("^([^\n]-)\r\n(.*)$")
+        if not line then
+          break
+        end
+        server.buffer = rest
+        replies[#replies + 1] = answer(line)
+      end
+    end
+    return table.concat(replies)
+  end
+
+  return server
+end
+
+-- What a session's event means for the scenario's end; nil: go on.
+local function verdict(event, value, server)
+  if event == "delivered" then
+    if server.taken == 0 then
+      return "LIE: delivered, and the server has nothing"
+    end
+    for _, recipient in ipairs(value.recipients or {}) do
+      if recipient.accepted and recipient.address:find("perm@", 1, true) then
+        return "LIE: " .. recipient.address
+      end
+    end
+    return "delivered"
+  elseif event == "refused" or event == "failed" then
+    return "failed " .. kind_of(value)
+  elseif event == "closed" then
+    return "closed"
+  end
+end
+
+-- One mail from greeting to verdict. body: the octets, or a function that makes
+-- a machine and gives it with its owner.
+local function converse(options, body, new_body)
+  local session, _, failure = core.session(options)
+  if not session then
+    return "failed " .. kind_of(failure)
+  end
+  local server, is_sent, at, owner = new_server(), false, 1, nil
+  session:feed("220 peer.test ESMTP\r\n")
+  for _ = 1, 200 do
+    local event, value = session:next()
+    local ending = verdict(event, value, server)
+    if ending then
+      session:close()
+      return ending
+    elseif event == "want_tls" then
+      session:secured { version = "TLSv1.3", cipher = "x", verified = "pkix" }
+    elseif event == "ready" and not is_sent then
+      local machine, ok
+      is_sent = true
+      if new_body then
+        machine, _, failure, owner = new_body()
+        if not machine then
+          session:close()
+          return "failed " .. kind_of(failure)
+        end
+      end
+      ok, _, failure = session:send({ from = "a@example.org", to = {
+        "b@example.net", "perm@example.net", "c@example.net" } }, { body = "8bitmime" }, machine)
+      if not ok then
+        session:close()
+        return "failed " .. kind_of(failure)
+      end
+    elseif event == "want_body" and body then
+      if at > #body then
+        session:body()
+      else
+        at = at + session:body(body:sub(at, at + value - 1))
+      end
+    elseif event == "want_body" and owner then
+      local ended = owner.attend()
+      if ended then
+        session:close()
+        return ended
+      end
+    elseif not event then
+      local reply = server.hear(take(session))
+      if reply ~= "" then
+        session:feed(reply)
+      end
+    end
+  end
+  session:close()
+  return "no end"
+end
+
+-- ---- scenarios: each returns how it ended -------------------------------------
+
+local scenarios = {}
+local text = ("a line of text\r\n.\r\n..dots\r\n"):rep(300)
+
+function scenarios.session()
+  return converse({ hello_name = "client.test", trace = true }, text)
+end
+
+function scenarios.login()
+  return converse({ hello_name = "client.test", user = "user", password = "s3cret",
+    tls = "starttls" }, text)
+end
+
+function scenarios.receiver()
+  local receiver, _, failure = core.receiver { hostname = "server.test" }
+  if not receiver then
+    return "failed " .. kind_of(failure)
+  end
+  receiver:feed("EHLO c.test\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n"
+    .. "RCPT TO:<e@f.test>\r\nDATA\r\n")
+  receiver:feed(text .. "\r\n.\r\n")
+  receiver:feed("QUIT\r\n")
+  local got, ending = nil, nil
+  for _ = 1, 1000 do
+    local said = take(receiver)
+    local event, value = receiver:next()
+    if event == "message" then
+      got = value.content
+    elseif event == "dropped" then
+      ending = "failed limit"
+    elseif event == "closed" then
+      ending = value == "limit" and "failed limit" or ending or "closed"
+      break
+    elseif not event and said == "" then
+      break
+    end
+  end
+  receiver:close()
+  if got and got ~= text:gsub("\n%.", "\n") .. "\r\n" and #got == 0 then
+    return "LIE: an empty message"
+  end
+  return ending or "no end"
+end
+
+function scenarios.parser()
+  local octets = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
+    .. "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
+    .. "Content-Type: text/plain; charset=utf-8\r\n\r\ntext\r\n--x\r\n"
+    .. "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+    .. "Content-Disposition: attachment; filename*=utf-8''%C3%9C.png\r\n\r\n"
+    .. ("QUJD"):rep(1000) .. "\r\n--x--\r\n"
+  local parser, _, failure = core.parser(octets)
+  if not parser then
+    return "failed " .. kind_of(failure)
+  end
+  for i = 1, parser:count() do
+    local content
+    content, _, failure = parser:content(i)
+    if not content then
+      return "failed " .. kind_of(failure)
+    end
+  end
+  return "parsed " .. parser:count()
+end
+
+if not core.parser then
+  scenarios.parser = nil
+end
+
+-- ---- the run -----------------------------------------------------------------
+
+local function settle()
+  collectgarbage()
+  collectgarbage()
+  return test.live()
+end
+
+-- Runs once with the n-th allocation refused; returns a complaint or nil, and
+-- whether that allocation was asked for at all.
+local function once(scenario, clean, n, all)
+  local before = settle()
+  test.strike(n, all)
+  local ok, ending = pcall(scenario)
+  local reached = test.allocations() >= n
+  test.strike()
+  local leaked = settle() - before
+  local how = ("allocation %d%s refused: "):format(n, all and " and all after it" or "")
+  if not ok then
+    return how .. "raised " .. tostring(ending), reached
+  elseif leaked ~= 0 then
+    return how .. leaked .. " blocks were not freed", reached
+  elseif ending ~= clean and ending ~= "failed limit" then
+    return how .. tostring(ending), reached
+  end
+  return nil, reached
+end
+
+local function run(name)
+  local scenario = assert(scenarios[name], "no such scenario: " .. name)
+  local clean = scenario()
+  local complaints, n, reached = {}, 0, true
+  while reached and n < MOST do
+    n = n + 1
+    for _, all in ipairs { false, true } do
+      local complaint, is_reached = once(scenario, clean, n, all)
+      reached = reached and is_reached
+      complaints[#complaints + 1] = complaint
+    end
+  end
+  print(("%s: %d allocations, without a strike: %s"):format(name, n - 1, clean))
+  for i = 1, math.min(#complaints, 20) do
+    print("  " .. complaints[i])
+  end
+  return #complaints == 0
+end
+
+local names = { (table.unpack or unpack)(arg) }
+if #names == 0 then
+  for name in pairs(scenarios) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+end
+local is_well = true
+for _, name in ipairs(names) do
+  is_well = run(name) and is_well
+end
+print(is_well and "well" or "not well")
