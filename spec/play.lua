@@ -135,8 +135,10 @@ function actions.C(run, step)
 end
 
 local function check_fields(run, value, fields)
-  for key, wanted in fields:gmatch("(%w+)=(%S*)") do
-    local given = tostring(type(value) == "table" and value[key] or nil)
+  for key, wanted in fields:gmatch("([%w_]+)=(%S*)") do
+    local given
+    if type(value) == "table" then given = value[key] end
+    given = tostring(given)
     run.check(given:gsub(" ", "_") == wanted,
       ("%s is %s, not %s, in %s"):format(key, given, wanted, show(value)))
   end

@@ -70,6 +70,7 @@ static void note_reply(ph_session *s, ph_error *error, const ph_reply *reply)
  * it in an earlier transaction, that is a result all the same. */
 static void fail_mail(ph_session *s)
 {
+    char field[PH_ERROR_FIELD];
     ph_envelope *envelope = s->transaction.envelope;
     ph_outcome outcome = {
         .kind = s->error.kind,
@@ -89,7 +90,10 @@ static void fail_mail(ph_session *s)
         return;
     }
     s->is_failed_mail = true;
+    memcpy(field, s->error.field, sizeof field);
     ph_envelope_failure(envelope, &s->error);
+    if (s->error.kind == PH_E_INVALID)
+        memcpy(s->error.field, field, sizeof field);
 }
 
 /* The session has failed: s->error says how. Nothing more is said. */
