@@ -74,6 +74,35 @@ describe("posthorn.parse", function()
     assert.equal("inner text", parse(found[3]:content()):text())
   end)
 
+  it("reads the mailboxes of a field", function()
+    assert.same({ { name = "S\195\184ren", address = "soren@example.dk" } }, root:addresses("From"))
+    assert.same({}, root:addresses("To"))
+    local list = parse("To: a@b.c,\r\n =?utf-8?Q?=C3=A4?= <d@e.f>\r\n\r\n"):addresses("to")
+    assert.same({ "a@b.c", "d@e.f", "\195\164" },
+      { list[1].address, list[2].address, list[2].name })
+    assert.is_nil((parse("To: <<\n\n"):addresses("To")))
+  end)
+
+  it("gives content in pieces of bounded size", function()
+    local octets = ("0123456789"):rep(50000)
+    for head, body in pairs {
+      ["base64"] = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5\r\n"):rep(16666) ..
+        "MDEyMzQ1Njc4OTAxMjM0NTY3ODk=",
+      ["quoted-printable"] = ("01234=\r\n56789"):rep(50000), ["7bit"] = octets,
+    } do
+      local pieces, largest = {}, 0
+      local whole = parse("Content-Transfer-Encoding: " .. head .. "\r\n\r\n" .. body)
+      for piece in whole:chunks() do
+        pieces[#pieces + 1] = piece
+        largest = math.max(largest, #piece)
+      end
+      assert.is_true(table.concat(pieces) == octets, head)
+      assert.is_true(whole:content() == octets, head)
+      assert.is_true(largest <= 65536 + 128 and #pieces > 3)
+    end
+    assert.is_nil(parse(""):chunks()())
+  end)
+
   it("reads an open handle", function()
     local handle = assert(io.tmpfile())
     handle:write(message)

@@ -238,6 +238,83 @@ static int parser_text(lua_State *L)
     return 1;
 }
 
+/* ----- content in pieces */
+
+#define READER "posthorn.parser.reader"
+
+/* Anchors the parser, and so the message. */
+typedef struct lph_reader {
+    ph_parser_reader reader;
+    ph_buf piece;
+} lph_reader;
+
+/* read(): the next octets, at most some 64 KiB; nil at the end. */
+static int reader_read(lua_State *L)
+{
+    lph_reader *self = luaL_checkudata(L, 1, READER);
+    int result;
+
+    ph_buf_reset(&self->piece);
+    do
+        result = ph_parser_reader_put(&self->reader, &self->piece);
+    while (result > 0 && !ph_buf_size(&self->piece));
+    if (result < 0)
+        return no_memory(L);
+    if (!ph_buf_size(&self->piece))
+        return 0;
+    push_span(L, ph_buf_span(&self->piece));
+    return 1;
+}
+
+static int reader_gc(lua_State *L)
+{
+    lph_reader *self = luaL_checkudata(L, 1, READER);
+
+    ph_buf_clear(&self->piece);
+    return 0;
+}
+
+static const luaL_Reg reader_methods[] = {
+    { "read", reader_read },
+    { NULL, NULL },
+};
+
+static const luaL_Reg reader_metamethods[] = {
+    { "__gc", reader_gc },
+    { NULL, NULL },
+};
+
+/* reader(i): reads a part's content in pieces. */
+static int parser_reader(lua_State *L)
+{
+    lph_parser *self = check_parser(L);
+    const ph_parser_part *part = check_part(L, self);
+    lph_reader *reader = lph_newuserdata(L, sizeof *reader);
+
+    ph_parser_reader_init(&reader->reader, part);
+    ph_buf_init(&reader->piece, (size_t)2 * PH_PARSER_PIECE);
+    lph_class(L, READER, reader_methods, reader_metamethods);
+    lph_class_set(L, READER);
+    lua_createtable(L, 1, 0);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, 1);
+    lph_anchor_set(L, -2);
+    return 1;
+}
+
+/* raw(i, name): the first such field as it stands, folds and all, or nil. */
+static int parser_raw(lua_State *L)
+{
+    lph_parser *self = check_parser(L);
+    const ph_parser_part *part = check_part(L, self);
+    ph_span value;
+
+    if (!ph_parser_find(self->parser, part, lph_check_span(L, 3), &value))
+        return 0;
+    push_span(L, value);
+    return 1;
+}
+
 /* ----- life */
 
 static int parser_gc(lua_State *L)
@@ -263,8 +340,10 @@ static const luaL_Reg methods[] = {
     { "part", parser_part },
     { "header", parser_header },
     { "headers", parser_headers },
+    { "raw", parser_raw },
     { "content", parser_content },
     { "text", parser_text },
+    { "reader", parser_reader },
     { NULL, NULL },
 };
 

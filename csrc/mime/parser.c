@@ -3,13 +3,11 @@
 #include "parser.h"
 #include "base/ascii.h"
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/encoded_word.h"
 #include "codec/fold.h"
 
 enum {
-    BOUNDARY = 256, /* octets of a boundary; RFC 2046, 5.1.1 allows 70 */
-    SLICE = 65536   /* octets of a body decoded at a time */
+    BOUNDARY = 256 /* octets of a boundary; RFC 2046, 5.1.1 allows 70 */
 };
 
 /* What the line under way belongs to. */
@@ -460,42 +458,69 @@ int ph_parser_parameters(ph_span rest, ph_parameter_list *list)
     return result;
 }
 
-static int put_base64(ph_buf *out, ph_span body)
+void ph_parser_reader_init(ph_parser_reader *reader, const ph_parser_part *part)
 {
-    ph_base64_decoder decoder;
-    int result = PH_OK;
-
-    ph_base64_decoder_init(&decoder);
-    while (result >= 0 && body.size) {
-        size_t n = body.size < SLICE ? body.size : SLICE;
-        result = ph_base64_decode(&decoder, ph_span_of(body.at, n), out);
-        body = ph_span_after(body, n);
-    }
-    return result < 0 ? result : ph_base64_decode_end(&decoder, out);
+    reader->rest = part->body;
+    reader->is_ended = false;
+    reader->encoding = PH_PARSER_PLAIN;
+    ph_base64_decoder_init(&reader->base64);
+    ph_quoted_printable_decoder_init(&reader->quoted_printable);
+    if (part->is_multipart) /* RFC 2045, 6.4 */
+        return;
+    if (ph_ascii_equal(part->encoding, ph_span_text("base64")))
+        reader->encoding = PH_PARSER_BASE64;
+    if (ph_ascii_equal(part->encoding, ph_span_text("quoted-printable")))
+        reader->encoding = PH_PARSER_QUOTED_PRINTABLE;
 }
 
-static int put_quoted_printable(ph_buf *out, ph_span body)
+static int put_piece(ph_parser_reader *reader, ph_span piece, ph_buf *out)
 {
-    ph_quoted_printable_decoder decoder;
-    int result = PH_OK;
+    if (reader->encoding == PH_PARSER_BASE64)
+        return ph_base64_decode(&reader->base64, piece, out);
+    if (reader->encoding == PH_PARSER_QUOTED_PRINTABLE)
+        return ph_quoted_printable_decode(&reader->quoted_printable, piece,
+                                          out);
+    return ph_buf_put_span(out, piece);
+}
 
-    ph_quoted_printable_decoder_init(&decoder);
-    while (result >= 0 && body.size) {
-        size_t n = body.size < SLICE ? body.size : SLICE;
-        result =
-            ph_quoted_printable_decode(&decoder, ph_span_of(body.at, n), out);
-        body = ph_span_after(body, n);
+static int put_end(ph_parser_reader *reader, ph_buf *out)
+{
+    if (reader->encoding == PH_PARSER_BASE64)
+        return ph_base64_decode_end(&reader->base64, out);
+    if (reader->encoding == PH_PARSER_QUOTED_PRINTABLE)
+        return ph_quoted_printable_decode_end(&reader->quoted_printable, out);
+    return PH_OK;
+}
+
+int ph_parser_reader_put(ph_parser_reader *reader, ph_buf *out)
+{
+    ph_span piece = reader->rest;
+    int result;
+
+    if (reader->is_ended)
+        return 0;
+    if (!piece.size) {
+        result = put_end(reader, out);
+        reader->is_ended = result >= 0;
+        return result < 0 ? result : 1;
     }
-    return result < 0 ? result : ph_quoted_printable_decode_end(&decoder, out);
+    if (piece.size > PH_PARSER_PIECE)
+        piece.size = PH_PARSER_PIECE;
+    result = put_piece(reader, piece, out);
+    if (result < 0)
+        return result;
+    reader->rest = ph_span_after(reader->rest, piece.size);
+    return 1;
 }
 
 int ph_parser_put_content(ph_buf *out, const ph_parser_part *part)
 {
-    if (!part->is_multipart) {
-        if (ph_ascii_equal(part->encoding, ph_span_text("base64")))
-            return put_base64(out, part->body);
-        if (ph_ascii_equal(part->encoding, ph_span_text("quoted-printable")))
-            return put_quoted_printable(out, part->body);
-    }
-    return ph_buf_put_span(out, part->body);
+    ph_parser_reader reader;
+    int result;
+
+    ph_parser_reader_init(&reader, part);
+    do
+        result = ph_parser_reader_put(&reader, out);
+    while (result > 0);
+    return result;
 }

@@ -36,6 +36,26 @@ function part:headers()
   return place.tree:headers(place.index)
 end
 
+---The mailboxes of the first field of that name; empty: there is none.
+---@param name string without case
+---@return posthorn.Address[]|nil mailboxes
+---@return string? message
+---@return table? failure
+function part:addresses(name)
+  local place = places[self]
+  local value = place.tree:raw(place.index, name)
+  if not value then return {} end
+  return require("posthorn.address").parse(value)
+end
+
+---An iterator over the content in pieces of some 64 KiB at most.
+---@return fun(): string?
+function part:chunks()
+  local place = places[self]
+  local reader = place.tree:reader(place.index)
+  return function() return reader:read() end
+end
+
 ---The content, its transfer encoding undone; of a multipart the octets of all
 ---its parts as they stand.
 ---@return string|nil octets

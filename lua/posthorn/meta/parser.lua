@@ -44,6 +44,17 @@ function parser:header(index, name) end
 ---@return { [1]: string, [2]: string }[]
 function parser:headers(index) end
 
+---The first such field as it stands, folds and all, or nil.
+---@param index integer
+---@param name string
+---@return string?
+function parser:raw(index, name) end
+
+---The content in pieces: `reader:read()` gives some 64 KiB at most, nil at the end.
+---@param index integer
+---@return posthorn.parser.reader
+function parser:reader(index) end
+
 ---The content, its transfer encoding undone.
 ---@param index integer
 ---@return string|nil octets
