@@ -16,7 +16,7 @@ local PAUSE = {}
 
 -- In-place turns below each other: each stands on the C stack, where Lua allows some 200 calls in
 -- all. Past this only the innermost goes on, and what else ended is told later.
-local DEEPEST = 16
+local DEEPEST = 30
 
 local function pack(...)
   return { n = select("#", ...), ... }
