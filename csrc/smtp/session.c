@@ -575,12 +575,16 @@ void ph_session_consume(ph_session *s, size_t n)
     }
 }
 
+/* While content is awaited from its source the peer is not late. */
 double ph_session_deadline(ph_session *s, unsigned long *number)
 {
-    double limit = (double)seconds(s);
+    double limit;
 
+    ph_session_pull(s);
+    limit = (double)seconds(s);
     *number = s->wait;
-    if (limit <= 0 || (s->phase == PH_AT_CONTENT && s->is_starved))
+    if (limit <= 0 ||
+        (s->phase == PH_AT_CONTENT && ph_wire_size(&s->wire) == 0))
         return -1;
     return limit;
 }
