@@ -324,6 +324,7 @@ static int parameter_parse(lua_State *L)
         lua_rawseti(L, -2, 2);
         lua_rawseti(L, -2, (int)i + 1);
     }
+    ph_parameter_list_clear(list); /* sooner than a collector would */
     return 1;
 }
 
