@@ -54,7 +54,7 @@ local function connect_failure(reason, text, call)
   elseif reason == "woken" then
     return failures.new("cancelled", "temporary", "connect", "the send was cancelled")
   elseif reason == "limit" then
-    return failures.new("limit", "temporary", "connect", "no further connection can be opened", text)
+    return failures.new("limit", "temporary", "connect", "no connection can be opened", text)
   end
   local failure = failures.new("connect", "temporary", "connect", "the connection failed", text)
   failure.enhanced = "4.4.1"
@@ -70,11 +70,18 @@ local function session_timeouts(options)
   return copy
 end
 
-local function session_options(options)
+-- A full name says who we are; a short one says nothing to a stranger (RFC 5321, 4.1.3).
+local function default_hello(driver)
+  local name = driver.hostname and driver.hostname()
+  return name and name:find("%w%.%w") and name or "[127.0.0.1]"
+end
+
+local function session_options(options, driver)
   local password = options.password
   if type(password) == "function" then password = password() end
   return {
-    hello_name = options.hello_name, user = options.user, password = password,
+    hello_name = options.hello_name or default_hello(driver),
+    user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = options.tls, extensions = options.extensions, timeouts = session_timeouts(options),
     trace = options.trace ~= nil,
@@ -91,7 +98,7 @@ end
 ---@return table? failure
 function M.open(options, peer, call, trace)
   local driver = call.driver
-  local session, message, invalid = core.session(session_options(options))
+  local session, message, invalid = core.session(session_options(options, driver))
   if not session then return nil, message, invalid end
   local self = setmetatable({
     options = options, peer = peer, driver = driver, trace = trace,
@@ -284,7 +291,8 @@ function Pump:carry(letter, reader, call)
     elseif event == "rewind" then
       -- Too many recipients for one transaction: the rest gets the body anew.
       reader.close()
-      reader, value, failure = self:open_letter(letter)
+      local _
+      reader, _, failure = self:open_letter(letter)
       if reader then session:body(reader.machine) end
     elseif event == "delivered" or event == "refused" or event == "failed" then
       if reader then reader.close() end

@@ -270,6 +270,7 @@ local function new(options)
 
   driver.name = "sys"
   driver.hostname = sys.hostname
+  driver.hostname = sys.hostname
 
   function driver.connect(address, deadline, owner)
     if owner then
