@@ -68,4 +68,26 @@ describe("posthorn.driver.get", function()
   it("gives one driver for this host, by name or unasked", function()
     assert.equal(drivers.get(), drivers.get "sys")
   end)
+
+  it("takes a table that has what is needed, and fills in the rest", function()
+    local given = { name = nil }
+    for _, name in ipairs { "now", "sleep", "spawn", "run", "connect" } do
+      assert.has_error(function()
+        drivers.get(given)
+      end, ("option 'driver' lacks the function '%s'"):format(name))
+      given[name] = print
+    end
+    assert.equal(given, drivers.get(given))
+    assert.same({ true, 7 }, { given.pcall(given.in_place, function() return 7 end) })
+    assert.is_false(given.is_cancelled())
+  end)
+
+  it("refuses other names and types", function()
+    assert.has_error(function()
+      drivers.get "nothing"
+    end, "option 'driver': there is no driver named 'nothing'")
+    assert.has_error(function()
+      drivers.get(7)
+    end, "option 'driver' must be a name or a table, not a number")
+  end)
 end)
