@@ -193,7 +193,8 @@ DEPS_lua5.1 := lua5.1=lua5.1 liblua5.1-0-dev=/usr/include/lua5.1/lua.h
 DEPS_luajit := luajit=luajit libluajit-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
-            dovecot-core=/usr/sbin/dovecot swaks=swaks python3=/usr/bin/python3
+            dovecot-core=/usr/sbin/dovecot python3=/usr/bin/python3 \
+            swaks=swaks libio-socket-ssl-perl=/usr/share/perl5/IO/Socket/SSL.pm
 DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
               lua-check=luacheck luarocks=luarocks make=make git=git
 
