@@ -12,6 +12,11 @@ void ph_buf_init(ph_buf *buf, size_t limit)
     *buf = (ph_buf){ .limit = limit };
 }
 
+void ph_buf_borrow(ph_buf *buf, char *room, size_t size)
+{
+    *buf = (ph_buf){ .data = room, .capacity = size, .limit = size };
+}
+
 void ph_buf_clear(ph_buf *buf)
 {
     ph_mem_free(buf->data);

@@ -20,6 +20,11 @@ typedef struct ph_buf {
 /* An empty buffer that will hold at most limit octets; allocates nothing. */
 void ph_buf_init(ph_buf *buf, size_t limit);
 
+/* An empty buffer in size octets of the caller's, which are its limit: it
+ * asks for no memory, so only its ceiling can stop it. Never to be cleared or
+ * wiped, and not to be used once those octets are gone. */
+void ph_buf_borrow(ph_buf *buf, char *room, size_t size);
+
 /* Frees the memory and keeps the limit: ready for use again. */
 void ph_buf_clear(ph_buf *buf);
 

@@ -130,13 +130,14 @@ static void set_text(lua_State *L, const char *name, const char *text)
 }
 
 /* One sentence: what happened, then the peer's own words. The buffer has room
- * for all of it, and only memory can fail: then the sentence is shorter. */
+ * for all of it, and none of it is asked of the heap. */
 void lph_push_sentence(lua_State *L, const ph_error *error)
 {
     char room[SENTENCE];
     ph_buf buf;
+    ph_span sentence;
 
-    ph_buf_init(&buf, SENTENCE);
+    ph_buf_borrow(&buf, room, sizeof room);
     ph_buf_put_text(&buf, error->message ? error->message : "failed");
     if (error->code || error->text_size)
         ph_buf_put_text(&buf, ":");
@@ -153,12 +154,8 @@ void lph_push_sentence(lua_State *L, const ph_error *error)
         ph_printable_put(&buf, ph_span_of(error->text, error->text_size),
                          PH_PRINTABLE_LIMIT);
     }
-    /* Freed before anything of Lua's may raise. */
-    ph_span sentence = ph_buf_span(&buf);
-    if (sentence.size)
-        memcpy(room, sentence.at, sentence.size);
-    ph_buf_clear(&buf);
-    lua_pushlstring(L, room, sentence.size);
+    sentence = ph_buf_span(&buf);
+    lua_pushlstring(L, sentence.at, sentence.size);
 }
 
 static int buffer_gc(lua_State *L)
@@ -191,17 +188,14 @@ void lph_buf_push(lua_State *L, ph_buf *buf)
 
 void lph_push_printable(lua_State *L, ph_span text)
 {
-    char room[PH_PRINTABLE_LIMIT];
+    char room[SENTENCE];
     ph_buf buf;
     ph_span shown;
 
-    ph_buf_init(&buf, SENTENCE);
+    ph_buf_borrow(&buf, room, sizeof room);
     ph_printable_put(&buf, text, PH_PRINTABLE_LIMIT);
     shown = ph_buf_span(&buf);
-    if (shown.size)
-        memcpy(room, shown.at, shown.size);
-    ph_buf_clear(&buf);
-    lua_pushlstring(L, room, shown.size);
+    lua_pushlstring(L, shown.at, shown.size);
 }
 
 void lph_failure_push(lua_State *L, const ph_error *error)

@@ -8,6 +8,7 @@ static const luaL_Reg functions[] = {
     { "echo", lph_test_echo },
     { "datagram", lph_test_datagram },
     { "buf", lph_test_buf },
+    { "borrowed", lph_test_borrowed },
     { "utf8", lph_test_utf8 },
     { "printable", lph_test_printable },
     { "strike", lph_test_strike },

@@ -26,6 +26,10 @@ int lph_test_datagram(lua_State *L);
  * or nil and the kind. */
 int lph_test_buf(lua_State *L);
 
+/* borrowed(size, text): the text once it was put into a borrowed buffer of that
+ * size, or nil and the kind. */
+int lph_test_borrowed(lua_State *L);
+
 /* utf8(text): whether it is valid; its first character's length (0: none) and
  * code point. */
 int lph_test_utf8(lua_State *L);

@@ -153,6 +153,24 @@ int lph_test_buf(lua_State *L)
     return 1;
 }
 
+int lph_test_borrowed(lua_State *L)
+{
+    char room[64];
+    size_t size = check_size(L, 1);
+    ph_buf buf;
+    ph_span content;
+    int result;
+
+    luaL_argcheck(L, size <= sizeof room, 1, "at most 64");
+    ph_buf_borrow(&buf, room, size);
+    result = ph_buf_put_span(&buf, lph_check_span(L, 2));
+    if (result < 0)
+        return push_result(L, result);
+    content = ph_buf_span(&buf);
+    lua_pushlstring(L, content.at, content.size);
+    return 1;
+}
+
 int lph_test_utf8(lua_State *L)
 {
     ph_span text = lph_check_span(L, 1);
