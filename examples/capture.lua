@@ -21,7 +21,7 @@ local mail = posthorn.parse(transport.messages[1].bytes)
 assert(mail:header "Subject" == "Your new password")
 assert(mail:text():find("https://shop.example.org/r/1", 1, true))
 
-result, _, failure = send_reset(transport, "a@b.example\r\nBcc: c@d.example", "…")
+local result, _, failure = send_reset(transport, "nobody@example.net", "https://x.example/2")
 assert(result == nil and failure.kind == "refused" and failure.code == 550)
 
 -- An injected header is refused before anything is sent.
