@@ -3,6 +3,7 @@
 #include "lph.h"
 #include "lph_core.h"
 #include "base/ip.h"
+#include "base/random.h"
 
 LPH_EXPORT int luaopen_posthorn_core(lua_State *L);
 
@@ -36,10 +37,29 @@ static int core_ip(lua_State *L)
     return 2;
 }
 
+/* random_name(): 32 hexadecimal digits of the system's random source; nothing
+ * when it gives none. */
+static int core_random_name(lua_State *L)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char octets[16];
+    char name[2 * sizeof octets];
+
+    if (ph_random_fill(octets, sizeof octets) < 0)
+        return 0;
+    for (size_t i = 0; i < sizeof octets; i++) {
+        name[2 * i] = digits[octets[i] >> 4];
+        name[2 * i + 1] = digits[octets[i] & 15];
+    }
+    lua_pushlstring(L, name, sizeof name);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     { "failure", core_failure },
     { "printable", core_printable },
     { "ip", core_ip },
+    { "random_name", core_random_name },
     { NULL, NULL },
 };
 

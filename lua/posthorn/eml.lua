@@ -39,7 +39,7 @@ end
 ---@return string? message
 ---@return table? failure
 function Eml:carry(letter, envelope)
-  local name = core.random_name and core.random_name() or nil
+  local name = core.random_name()
   if not name then return io_failure("the system gives no random octets") end
   local path = ("%s/%d.%s.eml"):format(self.directory, os.time(), name)
   local ok, message, failure = write_file(letter, ("%s/.%s.tmp"):format(self.directory, name), path)

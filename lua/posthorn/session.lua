@@ -3,6 +3,7 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local options_of = require "posthorn.options"
+local results = require "posthorn.result"
 local submission = require "posthorn.submission"
 local transports = require "posthorn.transport"
 
@@ -21,9 +22,9 @@ local function exclusively(self, what, fn, ...)
   if not self.pump then error(("session:%s after close"):format(what), 3) end
   if self.is_busy then error("two coroutines in one session", 3) end
   self.is_busy = true
-  local call = self.call or calls.new(self.driver, self.options.timeout)
+  local call = calls.new(self.driver, self.options.timeout)
   local function finish(ok, ...)
-    self.is_busy, self.call = false, nil
+    self.is_busy = false
     if not ok then error((...), 0) end
     return ...
   end
@@ -48,8 +49,17 @@ function M.open(first, second)
   return setmetatable({ options = options, driver = driver, pump = pump, is_busy = false }, Session)
 end
 
-local function carry(self, call, letter, envelope, send)
-  return self.pump:deliver(letter, envelope, send, call)
+local function carry(self, _, letter, envelope, send)
+  local began = self.driver.now()
+  local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
+  local result, message, failure = self.pump:deliver(letter, envelope, send, call, letter)
+  call:finish()
+  if not result then
+    results.spread(failure, envelope)
+    return nil, message, failure
+  end
+  result.message_id, result.seconds = letter.id, self.driver.now() - began
+  return result
 end
 
 ---Sends one message over this connection.
@@ -60,10 +70,9 @@ end
 ---@return table? failure
 function Session:send(item, options)
   local send = options_of.send(options)
-  return transports.prepare(item, send, function(letter, envelope)
-    self.call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
-    return exclusively(self, "send", carry, letter, envelope, send)
-  end)
+  local letter, envelope, failure = transports.prepare(item, send)
+  if not letter then return nil, envelope, failure end
+  return exclusively(self, "send", carry, letter, envelope, send)
 end
 
 ---What the server offered in its last EHLO: { SIZE = "10240000", … }.

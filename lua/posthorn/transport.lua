@@ -54,8 +54,8 @@ local function checked(self, what)
   if self.is_closed then error(("transport:%s after close"):format(what), 3) end
 end
 
--- A message and its envelope out of what was given, or a failure.
-local function prepare(item, send)
+---A message and its checked envelope out of what was given, or nil, message, failure.
+function M.prepare(item, send)
   local letter, message, failure = messages.of(item)
   if not letter then return nil, message, failure end
   local ok
@@ -77,7 +77,7 @@ end
 ---@return string? message
 ---@return table? failure
 function Transport:deliver(item, send)
-  local letter, envelope, failure = prepare(item, send)
+  local letter, envelope, failure = M.prepare(item, send)
   if not letter then return nil, envelope, failure end
   local began = self.driver.now()
   local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
