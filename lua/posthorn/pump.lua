@@ -130,7 +130,7 @@ function Pump:settle(call)
       local failure = self:secure(call)
       if failure then return "failed", failure end
     elseif event == "closed" then
-      return event, failures.new("closed", "temporary", self.session:phase(),
+      return event, value or failures.new("closed", "temporary", self.session:phase(),
         "the server closed the connection")
     else
       return event, value
