@@ -4,6 +4,7 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local envelopes = require "posthorn.envelope"
+local letters = require "posthorn.letter"
 local many = require "posthorn.many"
 local messages = require "posthorn.message"
 local options_of = require "posthorn.options"
@@ -56,7 +57,8 @@ end
 
 ---A message and its checked envelope out of what was given, or nil, message, failure.
 function M.prepare(item, send)
-  local letter, message, failure = messages.of(item)
+  local letter, message, failure = item, nil, nil
+  if not letters.is(item) then letter, message, failure = messages.new(item) end
   if not letter then return nil, message, failure end
   local ok
   ok, message, failure = letter:check()
