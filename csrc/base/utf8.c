@@ -38,10 +38,26 @@ size_t ph_utf8_next(ph_span span, uint32_t *point)
     return length;
 }
 
+/* How many octets at the start are ASCII, in steps of eight. */
+static size_t ascii_run(ph_span span)
+{
+    uint64_t octets;
+    size_t n = 0;
+
+    for (; n + sizeof octets <= span.size; n += sizeof octets) {
+        memcpy(&octets, span.at + n, sizeof octets);
+        if (octets & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return n;
+}
+
 bool ph_utf8_is_valid(ph_span span)
 {
     while (span.size) {
-        size_t length = ph_utf8_next(span, NULL);
+        size_t length = ascii_run(span);
+        if (length == 0)
+            length = ph_utf8_next(span, NULL);
         if (length == 0)
             return false;
         span = ph_span_after(span, length);

@@ -14,6 +14,8 @@ void lph_receiver_open(lua_State *L);
 void lph_codec_open(lua_State *L);
 void lph_address_open(lua_State *L);
 void lph_session_open(lua_State *L);
+void lph_message_open(lua_State *L);
+void lph_writer_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

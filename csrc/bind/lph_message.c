@@ -1,0 +1,333 @@
+/* lph_message.c - messages as a userdata, for posthorn.message and
+ * posthorn.raw, which know what bodies and sources are.
+ * SPDX-License-Identifier: MIT */
+#include "lph_core.h"
+#include "lph_message.h"
+#include "mime/header.h"
+
+#define CLASS "posthorn.core.message"
+
+enum {
+    DECODED = 1 << 22 /* octets of a decoded field */
+};
+
+typedef struct lph_message {
+    ph_message *message;
+} lph_message;
+
+ph_message *lph_message_check(lua_State *L, int arg)
+{
+    return ((lph_message *)luaL_checkudata(L, arg, CLASS))->message;
+}
+
+/* Keeps the value at index alive for as long as the message. */
+static void keep(lua_State *L, int index)
+{
+    lph_anchor_get(L, 1);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+    lua_pop(L, 1);
+}
+
+/* "attachments[3]" and "filename" are one field; the content of a body that
+ * is the field itself is not named. */
+static int refuse_part(lua_State *L, int result, const char *field,
+                       const ph_part_fault *fault)
+{
+    const char *name = fault->name ? fault->name : "content";
+
+    if (strcmp(name, "content") && strcmp(name, "body"))
+        field = lua_pushfstring(L, "%s.%s", field, name);
+    else if (strchr(field, '['))
+        field = lua_pushfstring(L, "%s.content", field);
+    return lph_message_fail(L, result, field,
+                            fault->message ? fault->message : "is unusable");
+}
+
+static int answer(lua_State *L, int result, const char *field,
+                  const ph_part_fault *fault)
+{
+    if (result < 0)
+        return refuse_part(L, result, field, fault);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* The octets at index, kept, or the number of a source there and its size
+ * (nil: unknown) behind it. */
+static void read_body(lua_State *L, int index, ph_body *body)
+{
+    *body = (ph_body){ .size = PH_SIZE_UNKNOWN };
+    if (lua_type(L, index) == LUA_TSTRING) {
+        body->octets.at = lua_tolstring(L, index, &body->octets.size);
+        keep(L, index);
+        return;
+    }
+    body->source = (unsigned)luaL_checkinteger(L, index);
+    if (!lua_isnoneornil(L, index + 1))
+        body->size = (long long)luaL_checknumber(L, index + 1);
+}
+
+/* The encoding at index, or AUTO. 0, or 3: nil, message, failure. */
+static int read_encoding(lua_State *L, int index, const char *field,
+                         ph_transfer_encoding *encoding)
+{
+    ph_part_fault fault = { "encoding", "is no transfer encoding" };
+    ph_span name = { NULL, 0 };
+
+    *encoding = PH_ENCODING_AUTO;
+    if (lua_isnoneornil(L, index))
+        return 0;
+    if (lua_type(L, index) == LUA_TSTRING)
+        name.at = lua_tolstring(L, index, &name.size);
+    if (ph_transfer_encoding_parse(name, encoding) < 0)
+        return refuse_part(L, PH_E_INVALID, field, &fault);
+    return 0;
+}
+
+/* set_text(field, content or source, size, encoding), and set_html. */
+static int set_text(lua_State *L, int (*set)(ph_message *, const ph_body *,
+                                             ph_part_fault *))
+{
+    ph_message *message = lph_message_check(L, 1);
+    const char *field = luaL_checkstring(L, 2);
+    ph_part_fault fault = { NULL, NULL };
+    ph_transfer_encoding encoding;
+    ph_body body;
+    int result;
+
+    lua_settop(L, 5);
+    result = read_encoding(L, 5, field, &encoding);
+    if (result)
+        return result;
+    read_body(L, 3, &body);
+    body.encoding = encoding;
+    return answer(L, set(message, &body, &fault), field, &fault);
+}
+
+static int message_set_text(lua_State *L)
+{
+    return set_text(L, ph_message_set_text);
+}
+
+static int message_set_html(lua_State *L)
+{
+    return set_text(L, ph_message_set_html);
+}
+
+/* The option of that name, a string or nil; leaves it on the stack. 0 or 3. */
+static int read_option(lua_State *L, const char *field, const char *name,
+                       ph_span *text)
+{
+    ph_part_fault fault = { name, "is no string" };
+
+    lua_getfield(L, 3, name);
+    if (lua_isnil(L, -1))
+        return 0;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return refuse_part(L, PH_E_INVALID, field, &fault);
+    text->at = lua_tolstring(L, -1, &text->size);
+    fault.message = "is empty";
+    return text->size ? 0 : refuse_part(L, PH_E_INVALID, field, &fault);
+}
+
+/* The header of an attachment out of the options at 3 and the name that its
+ * source suggests at 6. */
+static int read_header(lua_State *L, const char *field, ph_part_header *header)
+{
+    int result;
+
+    *header = (ph_part_header){ 0 };
+    if ((result = read_option(L, field, "type", &header->type)) ||
+        (result = read_option(L, field, "cid", &header->cid)) ||
+        (result = read_option(L, field, "disposition", &header->disposition)) ||
+        (result = read_option(L, field, "filename", &header->filename)))
+        return result;
+    if (!header->filename.at && lua_type(L, 6) == LUA_TSTRING)
+        header->filename.at = lua_tolstring(L, 6, &header->filename.size);
+    return 0;
+}
+
+/* attach(field, options, content or source, size, filename) */
+static int message_attach(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    const char *field = luaL_checkstring(L, 2);
+    ph_part_fault fault = { NULL, NULL };
+    ph_transfer_encoding encoding;
+    ph_part_header header;
+    ph_body body;
+    int result;
+
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 6);
+    lua_getfield(L, 3, "encoding");
+    if ((result = read_encoding(L, 7, field, &encoding)) ||
+        (result = read_header(L, field, &header)))
+        return result;
+    read_body(L, 4, &body);
+    body.encoding = encoding;
+    return answer(L, ph_message_attach(message, &body, &header, &fault), field,
+                  &fault);
+}
+
+/* attach_message(field, options, other, sources, filename): the other one is
+ * not changed any more. */
+static int message_attach_message(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    const char *field = luaL_checkstring(L, 2);
+    ph_message *other = lph_message_check(L, 4);
+    unsigned sources = (unsigned)luaL_checkinteger(L, 5);
+    ph_part_fault fault = { NULL, NULL };
+    ph_part_header header;
+    int result;
+
+    luaL_checktype(L, 3, LUA_TTABLE);
+    luaL_argcheck(L, other != message, 4, "the message itself");
+    lua_settop(L, 6);
+    result = read_header(L, field, &header);
+    if (result)
+        return result;
+    keep(L, 4);
+    result = ph_message_plan(other);
+    if (result == PH_OK)
+        result = ph_message_attach_message(message, other, sources, &header,
+                                           &fault);
+    return answer(L, result, field, &fault);
+}
+
+/* set_raw(content or source, size, has_lf, is_ended) */
+static int message_set_raw(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    ph_part_fault fault = { NULL, NULL };
+    ph_body body;
+    int result;
+
+    lua_settop(L, 5);
+    read_body(L, 2, &body);
+    body.is_ended = lua_toboolean(L, 5);
+    result = ph_message_set_raw(message, &body, lua_toboolean(L, 4), &fault);
+    return answer(L, result, "body", &fault);
+}
+
+/* plan(): true, or nil, message, failure. */
+static int message_plan(lua_State *L)
+{
+    int result = ph_message_plan(lph_message_check(L, 1));
+
+    if (result < 0)
+        return lph_message_fail(L, result, "the message", "");
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* size(eight_bit): octets, or nil; after plan. */
+static int message_size(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    long long size;
+
+    if (ph_message_plan(message) < 0)
+        return 0;
+    size = ph_message_size(message, lua_toboolean(L, 2));
+    if (size < 0)
+        return 0;
+    lua_pushinteger(L, (lua_Integer)size);
+    return 1;
+}
+
+/* needs(): whether it needs SMTPUTF8; whether it must travel as 8bit; whether
+ * it does when it may. After plan. */
+static int message_needs(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+
+    lua_pushboolean(L, ph_message_is_unicode(message));
+    lua_pushboolean(L, ph_message_needs_eight_bit(message));
+    lua_pushboolean(L, ph_message_is_eight_bit(message));
+    return 3;
+}
+
+static int message_id(lua_State *L)
+{
+    ph_span id = ph_message_id(lph_message_check(L, 1));
+
+    lua_pushlstring(L, id.size ? id.at : "", id.size);
+    return 1;
+}
+
+/* get(name): decoded text, or nothing. */
+static int message_get(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    ph_span name = lph_check_span(L, 2);
+    ph_buf *buf = lph_buf_new(L, DECODED);
+
+    if (ph_message_get(message, name, buf) != 1)
+        return 0;
+    lph_buf_push(L, buf);
+    return 1;
+}
+
+static int message_gc(lua_State *L)
+{
+    lph_message *self = luaL_checkudata(L, 1, CLASS);
+
+    ph_message_free(self->message);
+    self->message = NULL;
+    return 0;
+}
+
+static int message_tostring(lua_State *L)
+{
+    lua_pushfstring(L, "%s: %p", CLASS, lua_touserdata(L, 1));
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "put_fields", lph_message_put_fields },
+    { "put_field", lph_message_put_field },
+    { "set_text", message_set_text },
+    { "set_html", message_set_html },
+    { "attach", message_attach },
+    { "attach_message", message_attach_message },
+    { "set_raw", message_set_raw },
+    { "plan", message_plan },
+    { "size", message_size },
+    { "needs", message_needs },
+    { "id", message_id },
+    { "get", message_get },
+    { "envelope", lph_message_envelope },
+    { "writer", lph_message_writer },
+    { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", message_gc },
+    { "__tostring", message_tostring },
+    { NULL, NULL },
+};
+
+/* message(): an empty one. */
+static int message_new(lua_State *L)
+{
+    lph_message *self = lph_newuserdata(L, sizeof *self);
+
+    self->message = NULL;
+    lph_class_set(L, CLASS);
+    lua_newtable(L);
+    lph_anchor_set(L, -2);
+    self->message = ph_message_new();
+    if (!self->message)
+        return luaL_error(L, "not enough memory");
+    return 1;
+}
+
+void lph_message_open(lua_State *L)
+{
+    lph_class(L, CLASS, methods, metamethods);
+    lua_pushcfunction(L, message_new);
+    lua_setfield(L, -2, "message");
+}

@@ -1,0 +1,37 @@
+/* lph_message.h - messages on their way from Lua.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_BIND_LPH_MESSAGE_H
+#define PH_BIND_LPH_MESSAGE_H
+
+#include "lph.h"
+#include "mime/message.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The message at a stack index; raises when there is none. */
+ph_message *lph_message_check(lua_State *L, int arg);
+
+/* nil, message, failure of kind invalid: "<field> <problem>". Returns 3. */
+int lph_message_invalid(lua_State *L, const char *field, const char *problem);
+
+/* The same for what a function of ph_message answered: problem tells what
+ * PH_E_INVALID means. Returns 3. */
+int lph_message_fail(lua_State *L, int result, const char *field,
+                     const char *problem);
+
+/* message:put_fields(table, date): writes the header fields that the table
+ * has options for; date is the default. */
+int lph_message_put_fields(lua_State *L);
+
+/* message:put_field(name, value, field): a field of the user's; field is the
+ * name of the input ("headers[2]"). */
+int lph_message_put_field(lua_State *L);
+
+/* message:envelope(): { from =, to = { ... } }, each recipient once. */
+int lph_message_envelope(lua_State *L);
+
+/* message:writer(eight_bit, smtputf8) -> writer. */
+int lph_message_writer(lua_State *L);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,343 @@
+/* message.c - a message under construction: its header fields and its parts.
+ * SPDX-License-Identifier: MIT */
+#include "message.h"
+#include "message_state.h"
+#include "header.h"
+#include "base/ascii.h"
+#include "base/mem.h"
+#include "codec/date.h"
+#include "codec/fold.h"
+
+ph_message *ph_message_new(void)
+{
+    ph_message *message = ph_mem_zero(sizeof *message);
+
+    if (!message)
+        return NULL;
+    ph_buf_init(&message->fields, PH_MESSAGE_FIELDS);
+    ph_buf_init(&message->heads, PH_MESSAGE_FIELDS);
+    ph_buf_init(&message->id, PH_HEADER_ID);
+    ph_buf_init(&message->ids, PH_HEADER_VALUE);
+    for (int role = 0; role < PH_ROLES; role++)
+        ph_address_list_init(&message->lists[role]);
+    ph_plan_init(&message->plan);
+    return message;
+}
+
+void ph_message_free(ph_message *message)
+{
+    if (!message)
+        return;
+    ph_buf_clear(&message->fields);
+    ph_buf_clear(&message->heads);
+    ph_buf_clear(&message->id);
+    ph_buf_clear(&message->ids);
+    for (int role = 0; role < PH_ROLES; role++)
+        ph_address_list_clear(&message->lists[role]);
+    ph_plan_clear(&message->plan);
+    ph_mem_free(message->parts);
+    ph_mem_free(message);
+}
+
+void ph_message_set_seed(ph_message *message, ph_span seed)
+{
+    ph_identity_set_seed(&message->identity, seed);
+}
+
+/* Something is put: what was planned holds no more. */
+static void change(ph_message *message)
+{
+    if (message->plan.count)
+        ph_plan_clear(&message->plan);
+}
+
+/* ---- header fields ---- */
+
+static int put_field(ph_message *message, const char *name, ph_buf *value)
+{
+    int result = ph_fold_put(&message->fields, ph_span_text(name),
+                             ph_buf_span(value));
+
+    change(message);
+    ph_buf_clear(value);
+    return result;
+}
+
+int ph_message_put_date(ph_message *message, int64_t epoch)
+{
+    ph_buf value;
+    int result;
+
+    ph_buf_init(&value, 64);
+    result = ph_date_put(&value, epoch);
+    if (result < 0) {
+        ph_buf_clear(&value);
+        return result;
+    }
+    return put_field(message, "Date", &value);
+}
+
+ph_address_list *ph_message_list(ph_message *message, ph_role role)
+{
+    return &message->lists[role];
+}
+
+static const char *const names[] = {
+    [PH_ROLE_FROM] = "From",         [PH_ROLE_SENDER] = "Sender",
+    [PH_ROLE_REPLY_TO] = "Reply-To", [PH_ROLE_TO] = "To",
+    [PH_ROLE_CC] = "Cc",             [PH_ROLE_BCC] = NULL,
+};
+
+static bool is_recipient(ph_role role)
+{
+    return role == PH_ROLE_TO || role == PH_ROLE_CC || role == PH_ROLE_BCC;
+}
+
+/* Rules that a list must keep as a whole (RFC 5322, 3.6.2). */
+static int check_list(ph_message *message, ph_role role)
+{
+    const ph_address_list *list = &message->lists[role];
+
+    if (role == PH_ROLE_FROM && (list->count == 0 || list->groups))
+        return PH_E_INVALID;
+    if (role == PH_ROLE_SENDER && (list->count > 1 || list->groups))
+        return PH_E_INVALID;
+    if (is_recipient(role))
+        message->recipients += list->count;
+    return message->recipients > PH_MESSAGE_RECIPIENTS ? PH_E_LIMIT : PH_OK;
+}
+
+static bool needs_unicode(const ph_address_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (ph_address_list_get(list, i).is_unicode)
+            return true;
+    return false;
+}
+
+/* Who sent it: the sender, or the first author. */
+static const ph_address_list *sender_list(const ph_message *message)
+{
+    if (message->lists[PH_ROLE_SENDER].count)
+        return &message->lists[PH_ROLE_SENDER];
+    return &message->lists[PH_ROLE_FROM];
+}
+
+/* Several authors and no sender. */
+static int put_first_author(ph_message *message, ph_buf *value)
+{
+    ph_address author = ph_address_list_get(&message->lists[PH_ROLE_FROM], 0);
+    int result = ph_address_put_mailbox(value, &author, strlen("Sender: "));
+
+    if (result == PH_OK)
+        return put_field(message, "Sender", value);
+    ph_buf_clear(value);
+    return result;
+}
+
+int ph_message_put_addresses(ph_message *message, ph_role role)
+{
+    ph_address_list *list = &message->lists[role];
+    int result = check_list(message, role);
+    ph_buf value;
+
+    if (result < 0)
+        return result;
+    message->is_unicode |= needs_unicode(list);
+    ph_buf_init(&value, PH_MESSAGE_FIELDS);
+    if (role == PH_ROLE_SENDER && list->count == 0 &&
+        message->lists[PH_ROLE_FROM].count > 1)
+        return put_first_author(message, &value);
+    if (list->count == 0 || role == PH_ROLE_BCC)
+        return PH_OK;
+    result = ph_address_list_put(&value, list, strlen(names[role]) + 2);
+    if (result < 0) {
+        ph_buf_clear(&value);
+        return result;
+    }
+    return put_field(message, names[role], &value);
+}
+
+int ph_message_put_text(ph_message *message, ph_span name, ph_span text)
+{
+    change(message);
+    return ph_header_put_text(&message->fields, name, text);
+}
+
+int ph_message_add_ids(ph_message *message, ph_span ids)
+{
+    size_t before = ph_buf_size(&message->ids);
+    ph_span id = { NULL, 0 };
+    int result;
+
+    if (ph_ascii_has_control(ids))
+        return PH_E_INVALID;
+    while ((result = ph_header_next_id(&ids, &id)) == 1) {
+        message->is_unicode |= ph_ascii_has_high(id);
+        if (ph_buf_size(&message->ids))
+            result = ph_buf_put_char(&message->ids, ' ');
+        if (result >= 0)
+            result = ph_buf_put_char(&message->ids, '<');
+        if (result >= 0)
+            result = ph_buf_put_span(&message->ids, id);
+        if (result >= 0)
+            result = ph_buf_put_char(&message->ids, '>');
+        if (result < 0)
+            return result;
+    }
+    if (result == 0 && ph_buf_size(&message->ids) == before)
+        return PH_E_INVALID;
+    return result;
+}
+
+int ph_message_put_ids(ph_message *message, ph_span name)
+{
+    ph_span ids = ph_buf_span(&message->ids);
+    int result = PH_OK;
+
+    change(message);
+    if (ids.size)
+        result = ph_fold_put(&message->fields, name, ids);
+    ph_buf_reset(&message->ids);
+    return result;
+}
+
+static int draw_id(ph_message *message)
+{
+    ph_address sender = ph_address_list_get(sender_list(message), 0);
+    char room[PH_IDENTITY_SIZE];
+    int result = ph_identity_draw(&message->identity, room);
+
+    if (result == PH_OK)
+        result = ph_buf_put(&message->id, room, sizeof room);
+    if (result == PH_OK)
+        result = ph_buf_put_char(&message->id, '@');
+    if (result == PH_OK)
+        result = ph_buf_put_span(&message->id, sender.domain);
+    return result;
+}
+
+/* A message's own id has two sides (RFC 5322, 3.6.4). */
+static int take_id(ph_message *message, ph_span text)
+{
+    ph_span id, more;
+    size_t at;
+
+    if (ph_ascii_has_control(text) || ph_header_next_id(&text, &id) != 1 ||
+        ph_header_next_id(&text, &more) != 0)
+        return PH_E_INVALID;
+    at = ph_span_find(id, '@');
+    if (at == 0 || at + 1 >= id.size)
+        return PH_E_INVALID;
+    return ph_buf_put_span(&message->id, id);
+}
+
+int ph_message_put_id(ph_message *message, ph_span id)
+{
+    int result = id.size ? take_id(message, id) : draw_id(message);
+
+    if (result == PH_OK)
+        result = ph_message_add_ids(message, ph_buf_span(&message->id));
+    if (result == PH_OK)
+        result = ph_message_put_ids(message, ph_span_text("Message-ID"));
+    return result;
+}
+
+int ph_message_put_priority(ph_message *message, ph_priority priority)
+{
+    static const char *const fields[] = {
+        [PH_PRIORITY_NORMAL] = "",
+        [PH_PRIORITY_HIGH] = "Importance: high\r\nX-Priority: 1\r\n"
+                             "Priority: urgent\r\n",
+        [PH_PRIORITY_LOW] = "Importance: low\r\nX-Priority: 5\r\n"
+                            "Priority: non-urgent\r\n",
+    };
+    change(message);
+    return ph_buf_put_text(&message->fields, fields[priority]);
+}
+
+ph_span ph_message_id(const ph_message *message)
+{
+    return ph_buf_span(&message->id);
+}
+
+/* ---- bodies ---- */
+
+int ph_message_set_text(ph_message *message, const ph_body *body,
+                        ph_part_fault *fault)
+{
+    change(message);
+    message->has_text = true;
+    return ph_part_init_text(&message->text, body, fault);
+}
+
+int ph_message_set_html(ph_message *message, const ph_body *body,
+                        ph_part_fault *fault)
+{
+    change(message);
+    message->has_html = true;
+    return ph_part_init_text(&message->html, body, fault);
+}
+
+int ph_message_set_raw(ph_message *message, const ph_body *body, bool has_lf,
+                       ph_part_fault *fault)
+{
+    change(message);
+    message->is_raw = true;
+    return ph_part_init_raw(&message->text, body, has_lf, fault);
+}
+
+/* Room for one part more. */
+static int grow(ph_message *message)
+{
+    size_t capacity = message->capacity ? message->capacity * 2 : 4;
+    ph_part *parts;
+
+    change(message);
+    if (message->count < message->capacity)
+        return PH_OK;
+    if (message->count >= PH_MESSAGE_PARTS)
+        return PH_E_LIMIT;
+    parts = ph_mem_resize(message->parts, capacity * sizeof *parts);
+    if (!parts)
+        return PH_E_LIMIT;
+    message->parts = parts;
+    message->capacity = capacity;
+    return PH_OK;
+}
+
+int ph_message_attach(ph_message *message, const ph_body *body,
+                      const ph_part_header *header, ph_part_fault *fault)
+{
+    int result = grow(message);
+
+    if (result == PH_OK)
+        result = ph_part_init_attachment(&message->parts[message->count], body,
+                                         header, &message->heads, fault);
+    if (result == PH_OK)
+        message->count++;
+    return result;
+}
+
+int ph_message_attach_message(ph_message *message, ph_message *other,
+                              unsigned sources, const ph_part_header *header,
+                              ph_part_fault *fault)
+{
+    int result = grow(message);
+
+    if (result < 0)
+        return result;
+    if (other->depth + PH_STRUCTURE_DEPTH >= PH_PLAN_DEPTH) {
+        *fault = (ph_part_fault){ "content", "lies too deep in messages" };
+        return PH_E_INVALID;
+    }
+    result = ph_part_init_message(&message->parts[message->count], other,
+                                  sources, header, &message->heads, fault);
+    if (result < 0)
+        return result;
+    message->count++;
+    message->is_unicode |= other->is_unicode;
+    if (other->depth + PH_STRUCTURE_DEPTH > message->depth)
+        message->depth = other->depth + PH_STRUCTURE_DEPTH;
+    return PH_OK;
+}

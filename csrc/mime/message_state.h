@@ -1,0 +1,35 @@
+/* message_state.h - what a message holds: for message.c and structure.c alone.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_MIME_MESSAGE_STATE_H
+#define PH_MIME_MESSAGE_STATE_H
+
+#include "identity.h"
+#include "message.h"
+
+#pragma GCC visibility push(hidden)
+
+enum {
+    PH_STRUCTURE_DEPTH = 4 /* mixed, alternative or related of each, a leaf or
+                              the message/rfc822 that holds the next */
+};
+
+struct ph_message {
+    ph_buf fields; /* header fields as they are written */
+    ph_buf heads;  /* those of the parts */
+    ph_buf id;     /* without brackets */
+    ph_buf ids;    /* of the field under way */
+    ph_address_list lists[PH_ROLES];
+    size_t recipients;
+    bool is_unicode;
+    bool is_raw; /* text is finished octets */
+    bool has_text, has_html;
+    ph_part text, html;
+    ph_part *parts;
+    size_t count, capacity;
+    unsigned depth; /* of messages in messages */
+    ph_identity identity;
+    ph_plan plan;
+};
+
+#pragma GCC visibility pop
+#endif

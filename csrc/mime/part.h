@@ -1,0 +1,88 @@
+/* part.h - one leaf of a message: a body with its type, and how it travels
+ * (RFC 2045; RFC 2183).
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_MIME_PART_H
+#define PH_MIME_PART_H
+
+#include "transfer_encoding.h"
+
+#pragma GCC visibility push(hidden)
+
+enum {
+    PH_SIZE_UNKNOWN = -1
+};
+
+/* Where octets come from. */
+typedef struct ph_body {
+    ph_span octets;  /* borrowed for as long as the message lives */
+    unsigned source; /* or a number that the caller knows; 0: octets */
+    long long size;  /* of a source: octets, or PH_SIZE_UNKNOWN */
+    bool is_ended;   /* of a source: known to end in a line end */
+    ph_transfer_encoding encoding; /* AUTO, or the caller's wish */
+} ph_body;
+
+/* What stands in a part's header. Empty: none, or the usual. */
+typedef struct ph_part_header {
+    ph_span type;        /* "text/csv"; else as the filename tells */
+    ph_span filename;    /* UTF-8 */
+    ph_span cid;         /* with or without brackets */
+    ph_span disposition; /* "attachment" or "inline" */
+} ph_part_header;
+
+/* What was wrong with a part: an input's name and a plain sentence, static. */
+typedef struct ph_part_fault {
+    const char *name; /* "content", "encoding", "filename", ... */
+    const char *message;
+} ph_part_fault;
+
+/* Fields may be read; [1] is for a server with 8BITMIME, [0] for others. */
+typedef struct ph_part {
+    ph_body body;
+    ph_content content; /* of octets in memory */
+    ph_transfer_encoding encodings[2];
+    ph_transfer_form form;
+    bool is_raw;         /* finished octets that nothing may change */
+    long long sizes[2];  /* encoded, once counted */
+    bool has_sizes[2];   /* whether it was counted */
+    size_t head, size;   /* where its fields stand in the message's heads */
+    bool has_cid;        /* belongs to the html if there is one */
+    bool is_message;     /* message/rfc822: the content of another message */
+    unsigned sources;    /* is_message: added to its numbers of sources */
+    const struct ph_message *message;
+} ph_part;
+
+/* A text or html body: UTF-8, every line end becomes CRLF. PH_E_INVALID, with
+ * the fault: no UTF-8, or an encoding that cannot carry it. */
+int ph_part_init_text(ph_part *part, const ph_body *body, ph_part_fault *fault);
+
+/* An attachment, whose octets arrive as they are: appends its fields (but for
+ * the transfer encoding) to heads. PH_E_INVALID with the fault; PH_E_LIMIT. */
+int ph_part_init_attachment(ph_part *part, const ph_body *body,
+                            const ph_part_header *header, ph_buf *heads,
+                            ph_part_fault *fault);
+
+/* The same for another message, which must outlive this one; body is not
+ * looked at, a type neither. sources: how many come before its own. */
+int ph_part_init_message(ph_part *part, const struct ph_message *message,
+                         unsigned sources, const ph_part_header *header,
+                         ph_buf *heads, ph_part_fault *fault);
+
+/* Finished octets: bare CR, bare LF, NUL and lines over 998 octets are
+ * PH_E_INVALID; has_lf: line ends are LF, and CR is what may not be. */
+int ph_part_init_raw(ph_part *part, const ph_body *body, bool has_lf,
+                     ph_part_fault *fault);
+
+/* Octets that the encoded body takes, or PH_SIZE_UNKNOWN. Counts once. */
+long long ph_part_size(ph_part *part, bool eight_bit);
+
+/* Whether it travels with octets above 7F when the server takes them. */
+static inline bool ph_part_is_eight_bit(const ph_part *part)
+{
+    return part->encodings[1] == PH_ENCODING_8BIT;
+}
+
+/* The line of Content-Transfer-Encoding, and the empty one; static. */
+ph_span ph_part_encoding_line(const ph_part *part, bool eight_bit);
+
+#pragma GCC visibility pop
+#endif

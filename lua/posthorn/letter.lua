@@ -1,0 +1,248 @@
+-- letter.lua - what posthorn.message and posthorn.raw share: an object whose
+-- octets can be had, once or many times, in bounded memory.
+-- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+local failures = require "posthorn.failure"
+local sources = require "posthorn.source"
+
+local M = {}
+
+local chunk_size = 65536
+
+---@class posthorn.letter
+---@field package core posthorn.core.message
+---@field package sources posthorn.source[] by the numbers that the core knows
+---@field package failure table? the first bad data, told by whoever wants octets
+---@field package is_frozen boolean octets were asked for
+local Letter = {}
+
+local classes = {} -- metatables of letters
+
+---A class of letters with these methods and those of all letters.
+function M.class(methods)
+  for name, method in pairs(Letter) do methods[name] = method end
+  methods.__index = methods
+  classes[methods] = true
+  return methods
+end
+
+---Whether the value is a message or what posthorn.raw gave.
+function M.is(value)
+  return type(value) == "table" and classes[getmetatable(value)] == true
+end
+
+---A letter without anything in it.
+function M.new(class)
+  return setmetatable({
+    core = core.message(), sources = {}, failure = nil, is_frozen = false, id = nil,
+  }, class)
+end
+
+---Takes content: what the core is given for it (octets, or a number of a source and its
+---size), or nil, message, failure.
+---@return string|integer|nil
+---@return integer|string|nil
+---@return table? failure
+function M.take(self, value, field, size)
+  if type(value) == "string" then
+    if size ~= nil and size ~= #value then
+      return failures.invalid(field .. ".size", "the size is not that of the content")
+    end
+    return value
+  end
+  if not sources.kind(value) then
+    return failures.invalid(field, field .. " is no string, handle, function or posthorn.file")
+  end
+  local source, message, failure = sources.new(value, field, size)
+  if not source then return nil, message, failure end
+  self.sources[#self.sources + 1] = source
+  return #self.sources, source.size
+end
+
+---Whether all that was given is good: true, or nil, message, failure.
+function Letter:check()
+  if self.failure then return failures.fail(self.failure) end
+  return true
+end
+
+---What the octets ask of a server.
+---@return { smtputf8: boolean, eight_bit: boolean }
+function Letter:needs()
+  self.core:plan()
+  local smtputf8, eight_bit = self.core:needs()
+  return { smtputf8 = smtputf8, eight_bit = eight_bit }
+end
+
+-- Whether the sources can be read, and whether one may make its reader wait.
+local function check_sources(self)
+  local may_wait = false
+  for _, source in ipairs(self.sources) do
+    local ok, message, failure = source:check()
+    if not ok then return nil, message, failure end
+    may_wait = may_wait or source.kind == "function"
+  end
+  return true, may_wait
+end
+
+-- Feeds the writer with what it wants: `attend` does one chunk, `close` may be called twice.
+local function feeder(self, writer)
+  local number, read, close
+  local function stop()
+    if close then close() end
+    read, close = nil, nil
+  end
+  local function start(wanted)
+    local message, failure
+    stop()
+    read, message, failure = self.sources[wanted]:open()
+    if not read then return nil, message, failure end
+    number, close = wanted, message
+    return true
+  end
+  local function attend()
+    local event, wanted = writer:next()
+    if event == "failed" then return failures.fail(wanted) end
+    if event ~= "want_source" then return true end
+    if not read or number ~= wanted then
+      local ok, message, failure = start(wanted)
+      if not ok then return nil, message, failure end
+    end
+    local chunk, message, failure = read()
+    if chunk == nil and message then return nil, message, failure end
+    local ok
+    if chunk then
+      ok, message, failure = writer:feed(chunk)
+    else
+      stop()
+      ok, message, failure = writer:feed_eof()
+    end
+    if failure then failure.field = self.sources[wanted].field end
+    return ok, message, failure
+  end
+  return attend, stop
+end
+
+---The octets for a server with these extensions.
+---@param options { eight_bit: boolean, smtputf8: boolean }
+---@return table|nil reader { machine, size, body = "7bit"|"8bitmime", smtputf8, may_wait, attend, close }
+---@return string? message
+---@return table? failure
+function Letter:open(options)
+  if self.failure then return failures.fail(self.failure) end
+  self.is_frozen = true
+  local ok, may_wait, failure = check_sources(self)
+  if not ok then return nil, may_wait, failure end
+  local writer, message
+  writer, message, failure = self.core:writer(options.eight_bit, options.smtputf8)
+  if not writer then return nil, message, failure end
+  local smtputf8, _, is_eight_bit = self.core:needs()
+  local attend, stop = feeder(self, writer)
+  return {
+    machine = writer:machine(), writer = writer, attend = attend,
+    size = self.core:size(options.eight_bit), smtputf8 = smtputf8, may_wait = may_wait,
+    body = options.eight_bit and is_eight_bit and "8bitmime" or "7bit",
+    close = function()
+      stop()
+      writer:close()
+    end,
+  }
+end
+
+-- The octets as a server with 8BITMIME gets them.
+local function open_for_bytes(self)
+  return self:open { eight_bit = true, smtputf8 = true }
+end
+
+---The whole message with CRLF line ends and without Bcc.
+---@return string|nil
+---@return string? message
+---@return table? failure
+function Letter:bytes()
+  if self.failure then return failures.fail(self.failure) end
+  if #self.sources == 0 then
+    self.is_frozen = true
+    local writer, message, failure = self.core:writer(true, true)
+    if not writer then return nil, message, failure end
+    local bytes = writer:drain()
+    writer:close()
+    return bytes
+  end
+  local reader, message, failure = open_for_bytes(self)
+  if not reader then return nil, message, failure end
+  local parts, ok = { reader.writer:drain() }, true
+  while ok and reader.writer:next() ~= "done" do
+    ok, message, failure = reader.attend()
+    parts[#parts + 1] = ok and reader.writer:drain()
+  end
+  reader.close()
+  if not ok then return nil, message, failure end
+  return table.concat(parts)
+end
+
+---The same in pieces of at most that size: an iterator, which is a pull function too (it
+---fails with nil, message, failure).
+---@param size integer?
+---@return (fun(): string|nil, string?, table?)|nil
+---@return string? message
+---@return table? failure
+function Letter:chunks(size)
+  if size == nil then size = chunk_size end
+  if not sources.is_size(size) or size == 0 then
+    error("message:chunks takes a number of octets", 2)
+  end
+  local reader, message, failure = open_for_bytes(self)
+  if not reader then return nil, message, failure end
+  local writer, is_open = reader.writer, true
+  local function finish(...)
+    is_open = false
+    reader.close()
+    return ...
+  end
+  return function()
+    if not is_open then return nil end
+    while true do
+      local output = writer:output(size)
+      if output ~= "" then
+        writer:consume(#output)
+        return output
+      end
+      if writer:next() == "done" then return finish(nil) end
+      local ok, text, problem = reader.attend()
+      if not ok then return finish(nil, text, problem) end
+    end
+  end
+end
+
+---Writes all octets to a handle.
+---@param handle file*
+---@return true|nil
+---@return string? message
+---@return table? failure
+function Letter:write(handle)
+  local read, message, failure = self:chunks()
+  if not read then return nil, message, failure end
+  while true do
+    local chunk
+    chunk, message, failure = read()
+    if not chunk then
+      if message then return nil, message, failure end
+      return true
+    end
+    local ok, problem = handle:write(chunk)
+    if not ok then
+      return failures.fail(failures.new("io", "temporary", "content",
+        "the message cannot be written", tostring(problem)))
+    end
+  end
+end
+
+---Octets as a server with 8BITMIME gets them; nil when a source's size is not known.
+---@return integer|nil
+---@return string? message
+---@return table? failure
+function Letter:size()
+  if self.failure then return failures.fail(self.failure) end
+  return self.core:size(true)
+end
+
+return M

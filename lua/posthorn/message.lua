@@ -1,0 +1,284 @@
+-- message.lua - posthorn.message: a message out of a table (api.md, section 1).
+-- The octets and their grammar are the core's; here is what a body may be.
+-- SPDX-License-Identifier: MIT
+local failures = require "posthorn.failure"
+local files = require "posthorn.file"
+local letters = require "posthorn.letter"
+
+local M = {}
+
+---@class posthorn.message: posthorn.letter
+---@field id string the Message-ID, without brackets
+local Message = {}
+letters.class(Message)
+
+local field_names = {
+  from = true, to = true, cc = true, bcc = true, reply_to = true, sender = true, subject = true,
+  date = true, message_id = true, in_reply_to = true, references = true, text = true, html = true,
+  attachments = true, headers = true, priority = true, encoding = true, seed = true,
+}
+
+local body_names = { content = true, encoding = true, size = true }
+
+local attachment_names = {
+  content = true, filename = true, type = true, cid = true, disposition = true, encoding = true,
+  size = true,
+}
+
+local encodings = {
+  auto = true, ["7bit"] = true, ["8bit"] = true, ["quoted-printable"] = true, base64 = true,
+}
+
+-- Unknown names are misuse: a table of the caller's, whoever gave its values.
+local function check_names(fields, names, what, level)
+  for name in pairs(fields) do
+    if not names[name] then
+      error(("unknown field '%s' of %s"):format(tostring(name), what), level + 1)
+    end
+  end
+end
+
+-- How many elements an array has; nil: it is none.
+local function count_of(value)
+  if type(value) ~= "table" or files.of(value) or letters.is(value) then return nil end
+  local count = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" then return nil end
+    count = count + 1
+  end
+  return count == #value and count or nil
+end
+
+-- ---- bodies ----
+
+-- text or html: what it is, or a table that tells more.
+local function set_body(self, field, value, encoding)
+  local size
+  if type(value) == "table" and not files.of(value) and not letters.is(value) then
+    check_names(value, body_names, "the body '" .. field .. "'", 5)
+    if value.encoding ~= nil then encoding = value.encoding end
+    value, size = value.content, value.size
+  elseif type(value) == "table" and files.of(value) then
+    local options = files.of(value).options
+    if options.encoding ~= nil then encoding = options.encoding end
+    size = options.size
+  end
+  local content, failure
+  content, size, failure = letters.take(self, value, field, size)
+  if not content then return nil, size, failure end
+  local set = field == "text" and self.core.set_text or self.core.set_html
+  return set(self.core, field, content, size, encoding)
+end
+
+local function set_bodies(self, fields)
+  local encoding = fields.encoding
+  if encoding ~= nil and not encodings[encoding] then
+    return failures.invalid("encoding", "encoding is no transfer encoding")
+  end
+  local ok, message, failure = true, nil, nil
+  if fields.text ~= nil then
+    ok, message, failure = set_body(self, "text", fields.text, encoding)
+  end
+  if ok and fields.html ~= nil then
+    ok, message, failure = set_body(self, "html", fields.html, encoding)
+  end
+  return ok, message, failure
+end
+
+-- ---- attachments ----
+
+-- Another message inside: its sources become ours, behind those we have.
+local function attach_letter(self, field, options, letter)
+  local ok, message, failure = letter:check()
+  if not ok then return nil, message, failure end
+  if letter == self then
+    return failures.invalid(field .. ".content", field .. ".content is the message itself")
+  end
+  letter.is_frozen = true
+  local before = #self.sources
+  ok, message, failure = self.core:attach_message(field, options, letter.core, before)
+  if not ok then return nil, message, failure end
+  for i, source in ipairs(letter.sources) do self.sources[before + i] = source end
+  return true
+end
+
+local function basename(path)
+  return path:match("[^/\\]*$")
+end
+
+-- What the file was given with, under what the attachment says itself.
+local function with_file(options, file)
+  local merged = {}
+  for name, value in pairs(file.options) do merged[name] = value end
+  for name, value in pairs(options) do merged[name] = value end
+  return merged, basename(file.path)
+end
+
+local function attach(self, value, level)
+  self.attached = self.attached + 1
+  local field = ("attachments[%d]"):format(self.attached)
+  local options, content, filename = value, value, nil
+  if files.of(value) or letters.is(value) then
+    options = {}
+  elseif type(value) == "table" then
+    check_names(value, attachment_names, "an attachment", level + 1)
+    content = value.content
+  else
+    return failures.invalid(field, field .. " is no attachment")
+  end
+  if letters.is(content) then return attach_letter(self, field, options, content) end
+  local file = files.of(content)
+  if file then options, filename = with_file(options, file) end
+  local octets, size, failure = letters.take(self, content, field .. ".content", options.size)
+  if not octets then
+    -- The size is a field of the attachment, not of its content.
+    if failure.field == field .. ".content.size" then failure.field = field .. ".size" end
+    return nil, size, failure
+  end
+  return self.core:attach(field, options, octets, size, filename)
+end
+
+local function attach_all(self, list)
+  if list == nil then return true end
+  local count = count_of(list)
+  if not count then
+    return failures.invalid("attachments", "attachments is no array of attachments")
+  end
+  for i = 1, count do
+    local ok, message, failure = attach(self, list[i], 5)
+    if not ok then return nil, message, failure end
+  end
+  return true
+end
+
+-- ---- headers ----
+
+local function put_header(self, name, value)
+  self.headers = self.headers + 1
+  return self.core:put_field(name, value, ("headers[%d]"):format(self.headers))
+end
+
+-- A map has no order of its own: names go by the alphabet.
+local function put_map(self, map)
+  local names = {}
+  for name in pairs(map) do
+    if type(name) ~= "string" then
+      return failures.invalid("headers", "headers is neither an array nor a map")
+    end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local ok, message, failure = put_header(self, name, map[name])
+    if not ok then return nil, message, failure end
+  end
+  return true
+end
+
+local function put_headers(self, list)
+  if list == nil then return true end
+  local count = count_of(list)
+  if type(list) ~= "table" then
+    return failures.invalid("headers", "headers is neither an array nor a map")
+  elseif not count then
+    return put_map(self, list)
+  end
+  for i = 1, count do
+    local pair = list[i]
+    if type(pair) ~= "table" then
+      local field = ("headers[%d]"):format(i)
+      return failures.invalid(field, field .. " is no pair of a name and a value")
+    end
+    local ok, message, failure = put_header(self, pair[1], pair[2])
+    if not ok then return nil, message, failure end
+  end
+  return true
+end
+
+-- ---- the message ----
+
+local function build(self, fields)
+  local date = fields.seed ~= nil and 0 or os.time()
+  local ok, message, failure = self.core:put_fields(fields, date)
+  if ok then ok, message, failure = put_headers(self, fields.headers) end
+  if ok then ok, message, failure = set_bodies(self, fields) end
+  if ok then ok, message, failure = attach_all(self, fields.attachments) end
+  return ok, message, failure
+end
+
+---A message out of its fields. Bad data is returned as nil, message, failure, with the name of
+---the field; an unknown field raises.
+---@param fields table
+---@return posthorn.message|nil
+---@return string? message
+---@return table? failure
+function M.new(fields)
+  if type(fields) ~= "table" then
+    error(("posthorn.message takes a table, not a %s"):format(type(fields)), 2)
+  end
+  check_names(fields, field_names, "a message", 2)
+  local self = letters.new(Message)
+  self.attached, self.headers = 0, 0
+  local ok, message, failure = build(self, fields)
+  if not ok then return nil, message, failure end
+  self.id = self.core:id()
+  return self
+end
+
+---The letter that an item stands for: a message, a raw, or the table of a message.
+---@param item table
+---@return posthorn.letter|nil
+---@return string? message
+---@return table? failure
+function M.of(item)
+  if letters.is(item) then return item end
+  return M.new(item)
+end
+
+-- Bad data that is given later is told by whoever wants octets.
+local function note(self, ok, _, failure)
+  if not ok and not self.failure then self.failure = failure end
+  return self
+end
+
+local function check_open(self, what)
+  if self.is_frozen then
+    error(("message:%s after its octets were asked for"):format(what), 3)
+  end
+end
+
+---Adds an attachment.
+---@param attachment table|posthorn.file
+---@return posthorn.message self
+function Message:attach(attachment)
+  check_open(self, "attach")
+  return note(self, attach(self, attachment, 2))
+end
+
+---With a name alone: the decoded text of the first such field, or nil. With a value, a nil one
+---too: adds a field and returns the message.
+---@param name string
+---@param ... any the value
+---@return string|nil|posthorn.message
+function Message:header(name, ...)
+  if select("#", ...) == 0 then
+    if type(name) ~= "string" then
+      error(("message:header takes a name, not a %s"):format(type(name)), 2)
+    end
+    return self.core:get(name)
+  end
+  check_open(self, "header")
+  return note(self, put_header(self, name, (...)))
+end
+
+---Who sends it and who gets it, as SMTP is to be told: sender or first author; to, cc and
+---bcc, each once.
+---@return { from: string, to: string[] }|nil
+---@return string? message
+---@return table? failure
+function Message:envelope()
+  if self.failure then return failures.fail(self.failure) end
+  return self.core:envelope()
+end
+
+return M

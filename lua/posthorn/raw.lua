@@ -1,0 +1,71 @@
+-- raw.lua - posthorn.raw: finished octets and their envelope.
+-- SPDX-License-Identifier: MIT
+local letters = require "posthorn.letter"
+
+local M = {}
+
+---@class posthorn.raw: posthorn.letter
+local Raw = {}
+letters.class(Raw)
+
+local option_names = { line_ends = true }
+
+local function check_arguments(envelope, options)
+  if type(envelope) ~= "table" then
+    error(("posthorn.raw takes an envelope, a table, not a %s"):format(type(envelope)), 3)
+  end
+  if options ~= nil and type(options) ~= "table" then
+    error(("the options of posthorn.raw must be a table, not a %s"):format(type(options)), 3)
+  end
+  for name in pairs(options or {}) do
+    if not option_names[name] then
+      error(("unknown option '%s' of posthorn.raw"):format(tostring(name)), 3)
+    end
+  end
+  local line_ends = options and options.line_ends
+  if line_ends ~= nil and line_ends ~= "crlf" and line_ends ~= "lf" then
+    error("option 'line_ends' must be \"crlf\" or \"lf\"", 3)
+  end
+  return line_ends == "lf"
+end
+
+-- A copy, so that what is checked is what is sent.
+local function copy_envelope(envelope)
+  local copy = {}
+  for name, value in pairs(envelope) do copy[name] = value end
+  if type(copy.to) == "table" then
+    copy.to = {}
+    for i, recipient in ipairs(envelope.to) do copy.to[i] = recipient end
+  end
+  return copy
+end
+
+---A message that is finished: not dot-stuffed, with CRLF line ends (or those of Unix, which
+---become CRLF). Bare CR, bare LF, NUL and lines over 998 octets are `invalid`.
+---@param body string|file*|posthorn.file|fun(): string|nil
+---@param envelope { from: string, to: (string|table)[] }
+---@param options? { line_ends: "crlf"|"lf"|nil }
+---@return posthorn.raw|nil
+---@return string? message
+---@return table? failure
+function M.new(body, envelope, options)
+  local has_lf = check_arguments(envelope, options)
+  local self = letters.new(Raw)
+  self.given = copy_envelope(envelope)
+  local content, size, failure = letters.take(self, body, "body")
+  if not content then return nil, size, failure end
+  local source = self.sources[1]
+  local ok, message
+  ok, message, failure =
+    self.core:set_raw(content, size, has_lf, source ~= nil and source.is_ended)
+  if not ok then return nil, message, failure end
+  return self
+end
+
+---The envelope as it was given.
+---@return { from: string, to: (string|table)[] }
+function Raw:envelope()
+  return copy_envelope(self.given)
+end
+
+return M
