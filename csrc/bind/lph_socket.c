@@ -76,6 +76,13 @@ static int socket_close(lua_State *L)
     return 0;
 }
 
+/* reset(): ends both ways at once; the peer reads "connection reset". */
+static int socket_reset(lua_State *L)
+{
+    ph_sock_set_reset(lph_socket_check(L, 1)->fd);
+    return socket_close(L);
+}
+
 static int socket_tostring(lua_State *L)
 {
     lua_pushfstring(L, "%s: %p", SOCKET, lua_touserdata(L, 1));
@@ -220,13 +227,21 @@ static int socket_wake(lua_State *L)
 }
 
 static const luaL_Reg socket_methods[] = {
-    { "connected", socket_connected }, { "accept", socket_accept },
-    { "read", socket_read },           { "write", socket_write },
-    { "send", socket_send },           { "receive", socket_receive },
-    { "is_quiet", socket_is_quiet },   { "shutdown", socket_shutdown },
-    { "buffers", socket_buffers },     { "port", socket_port },
-    { "local_ip", socket_local_ip },   { "wake", socket_wake },
-    { "close", socket_close },         { NULL, NULL },
+    { "connected", socket_connected },
+    { "accept", socket_accept },
+    { "read", socket_read },
+    { "write", socket_write },
+    { "send", socket_send },
+    { "receive", socket_receive },
+    { "is_quiet", socket_is_quiet },
+    { "shutdown", socket_shutdown },
+    { "buffers", socket_buffers },
+    { "port", socket_port },
+    { "local_ip", socket_local_ip },
+    { "wake", socket_wake },
+    { "close", socket_close },
+    { "reset", socket_reset },
+    { NULL, NULL },
 };
 
 static const luaL_Reg socket_metamethods[] = {

@@ -256,6 +256,13 @@ int ph_sock_datagram(const ph_sock_address *address, int *fd)
     return PH_OK;
 }
 
+void ph_sock_set_reset(int fd)
+{
+    struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
 void ph_sock_close(int fd)
 {
     if (fd >= 0)

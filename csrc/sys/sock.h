@@ -80,6 +80,9 @@ void ph_sock_shutdown(int fd);
 /* Sets the kernel's buffers, for specs of blocked writes. */
 void ph_sock_set_buffers(int fd, int octets);
 
+/* Makes a later close throw away what was not sent, and reset the peer. */
+void ph_sock_set_reset(int fd);
+
 /* -1 is allowed. */
 void ph_sock_close(int fd);
 

@@ -33,12 +33,23 @@ local function record_of(address, phase, code, enhanced, text)
   return record
 end
 
-local function refuse(records)
-  local first = records[1]
+-- What decides over all: the first temporary refusal, else the first.
+local function deciding(records)
+  local first
   for _, record in ipairs(records) do
-    if record.class == "temporary" then
-      first = record
-      break
+    if record.class == "temporary" then return record end
+    first = first or (not record.accepted and record or nil)
+  end
+  return first
+end
+
+-- With require_all nobody gets it when somebody does not.
+local function refuse(records)
+  local first = deciding(records)
+  for _, record in ipairs(records) do
+    if record.accepted then
+      record.accepted, record.kind, record.class, record.phase = false, "refused", first.class, "rcpt"
+      record.message = "nothing was sent, since another recipient was refused"
     end
   end
   local failure = failures.new("refused", first.class, first.phase, first.message)

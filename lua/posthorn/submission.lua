@@ -133,34 +133,48 @@ local function deliver(self, connection, letter, envelope, send, call, item)
   return result, message, failure
 end
 
+local ranks = {}
+for rank, phase in ipairs { "lookup", "connect", "greeting", "ehlo", "starttls", "tls", "auth",
+  "mail", "rcpt", "data", "content", "dot" } do
+  ranks[phase] = rank
+end
+
+-- Of several addresses the one that was got furthest with says most about what is wrong.
+local function further(best, failure)
+  if best and (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) then return best end
+  return failure
+end
+
 ---A connection to the first address that takes one, for a session turned by hand.
 function Submission:reach(call)
   local addresses, message, failure = self:lookup(call)
   if not addresses then return nil, message, failure end
-  for i, address in ipairs(addresses) do
-    local connection
-    connection, message, failure = self:connect(address.ip, call)
+  local told
+  for _, address in ipairs(addresses) do
+    local connection, _
+    connection, _, failure = self:connect(address.ip, call)
     if connection then return connection end
-    if i == #addresses or not may_try_next(failure) or call:is_late() then break end
+    told = further(told, failure)
+    if not may_try_next(failure) or call.is_cancelled or call:is_late() then break end
   end
-  return nil, message, failure
+  return failures.fail(told)
 end
 
 local function carry_fresh(self, letter, envelope, send, call, item)
   local addresses, message, failure = self:lookup(call)
   if not addresses then return nil, message, failure end
-  for i, address in ipairs(addresses) do
-    local connection, result
-    connection, message, failure = self:connect(address.ip, call)
+  local told
+  for _, address in ipairs(addresses) do
+    local connection, result, _
+    connection, _, failure = self:connect(address.ip, call)
     if connection then
-      result, message, failure = deliver(self, connection, letter, envelope, send, call, item)
+      result, _, failure = deliver(self, connection, letter, envelope, send, call, item)
       if result then return result end
     end
-    if i == #addresses or not may_try_next(failure) or call.is_cancelled or call:is_late() then
-      break
-    end
+    told = may_try_next(failure) and further(told, failure) or failure
+    if not may_try_next(failure) or call.is_cancelled or call:is_late() then break end
   end
-  return nil, message, failure
+  return failures.fail(told)
 end
 
 ---Carries one mail: over a kept connection, or over a new one to each address in turn.

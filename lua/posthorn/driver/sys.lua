@@ -132,6 +132,11 @@ function Connection:shutdown()
   self.socket:shutdown()
 end
 
+---Closes without ceremony: the peer reads a reset, and what was not sent is gone.
+function Connection:reset()
+  self.socket:reset()
+end
+
 ---Idempotent; calls that wait for it end with "woken".
 function Connection:close()
   self.socket:close()

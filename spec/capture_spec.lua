@@ -1,0 +1,74 @@
+-- capture_spec.lua - the transports that reach no server: capture: and file:.
+local posthorn = require "posthorn"
+local setting = require "spec.faults.setting"
+
+describe("capture:", function()
+  it("keeps envelope, octets and options", function()
+    local transport = posthorn.transport "capture:"
+    local message = assert(posthorn.message(setting.mail { bcc = "eve@example.net" }))
+    local result = assert(transport:send(message, { timeout = 3 }))
+    assert.same({ "bob@example.net", "eve@example.net" }, result.accepted)
+    assert.equal(message.id, result.message_id)
+    local kept = transport.messages[1]
+    assert.equal(message:bytes(), kept.bytes)
+    assert.equal("ada@example.org", kept.envelope.from)
+    assert.same({ "bob@example.net", "eve@example.net" }, kept.envelope.to)
+    assert.equal(3, kept.options.timeout)
+    assert.is_nil(kept.bytes:find("eve@", 1, true))
+  end)
+
+  it("answers as told, each recipient and the dot", function()
+    local transport = posthorn.transport("capture:", {
+      respond = function(address)
+        if address == "no@example.net" then return 550, "5.1.1", "nobody" end
+        if address == "later@example.net" then return 450, "4.2.0", "busy" end
+      end,
+    })
+    local result = assert(transport:send(setting.mail { to = "bob@example.net, no@example.net" }))
+    assert.same({ "bob@example.net" }, result.accepted)
+    assert.equal("permanent", result.refused[1].class)
+    local failed, _, failure = transport:send(setting.mail { to = "no@example.net, later@example.net" })
+    assert.is_nil(failed)
+    assert.equal("temporary", failure.class)
+    assert.equal(450, failure.code)
+    failed, _, failure = transport:send(setting.mail { to = "bob@example.net, no@example.net" },
+      { require_all = true })
+    assert.is_nil(failed)
+    assert.equal("permanent", failure.class)
+    assert.equal(1, #transport.messages)
+    local strict = posthorn.transport("capture:", {
+      respond = function(address) if not address then return 554, "5.7.1", "spam" end end,
+    })
+    failed, _, failure = strict:send(setting.mail())
+    assert.is_nil(failed)
+    assert.equal("dot", failure.phase)
+    assert.equal(0, #strict.messages)
+  end)
+
+  it("raises after close", function()
+    local transport = posthorn.transport "capture:"
+    transport:close()
+    transport:close()
+    assert.has_error(function() transport:send(setting.mail()) end)
+  end)
+end)
+
+describe("file:", function()
+  it("writes one .eml for each message, whole", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir " .. folder)
+    local transport = posthorn.transport("file://" .. folder)
+    local message = assert(posthorn.message(setting.mail()))
+    local first, second = assert(transport:send(message)), assert(transport:send(message))
+    assert.not_equal(first.path, second.path)
+    local handle = assert(io.open(first.path, "rb"))
+    assert.equal(message:bytes(), handle:read "*a")
+    handle:close()
+    os.execute("rm -r " .. folder)
+    local failed, text, failure = transport:send(message)
+    assert.is_nil(failed)
+    assert.is_string(text)
+    assert.equal("io", failure.kind)
+  end)
+end)

@@ -1,0 +1,62 @@
+-- session_spec.lua - posthorn.session: one connection turned by hand.
+local posthorn = require "posthorn"
+local setting = require "spec.faults.setting"
+local peers = require "spec.peer"
+
+local function with_session(script, fn)
+  posthorn.run(function()
+    local peer = peers.start(script)
+    local session = assert(posthorn.session {
+      host = "127.0.0.1", port = peer.port, tls = "none", timeout = 5,
+    })
+    fn(session, peer)
+    session:close()
+    peer:stop()
+  end)
+end
+
+describe("posthorn.session", function()
+  it("shows capabilities, sends, asks and quits", function()
+    with_session({ ehlo = { "PIPELINING", "SIZE 10240000" }, vrfy = "252 2.0.0 maybe" }, function(session, peer)
+      assert.equal("10240000", session:capabilities().SIZE)
+      assert(session:noop())
+      local result = assert(session:send(setting.mail()))
+      assert.equal("peer1", result.queue_id)
+      assert.equal(252, assert(session:command "VRFY bob").code)
+      assert.equal(500, assert(session:command "XYZZY").code)
+      assert(session:reset())
+      assert(session:send(setting.mail()))
+      assert.is_true(session:quit())
+      assert.equal(1, peer.connections)
+      assert.equal(2, #peer.bodies)
+      assert.has_error(function() session:noop() end)
+    end)
+  end)
+
+  it("refuses a command that brings another along", function()
+    with_session({}, function(session, peer)
+      local reply, _, failure = session:command "NOOP\r\nQUIT"
+      assert.is_nil(reply)
+      assert.equal("invalid", failure.kind)
+      assert.equal(0, peer:count "NOOP")
+    end)
+  end)
+
+  it("raises when two coroutines use it at once", function()
+    with_session({ noop = { wait = 0.1, reply = "250 ok" } }, function(session)
+      local task = posthorn.spawn(session.noop, session)
+      posthorn.sleep(0.02)
+      assert.has_error(function() session:noop() end, "two coroutines in one session")
+      assert(task:wait())
+    end)
+  end)
+
+  it("tells what kept it from connecting", function()
+    local session, message, failure = posthorn.session {
+      host = "127.0.0.1", port = setting.dead_port(), tls = "none",
+    }
+    assert.is_nil(session)
+    assert.is_string(message)
+    assert.equal("connect", failure.kind)
+  end)
+end)
