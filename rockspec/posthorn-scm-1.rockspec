@@ -163,6 +163,7 @@ build = {
     ["posthorn.meta.dns"] = "lua/posthorn/meta/dns.lua",
     ["posthorn.meta.parser"] = "lua/posthorn/meta/parser.lua",
     ["posthorn.meta.receiver"] = "lua/posthorn/meta/receiver.lua",
+    ["posthorn.meta.session"] = "lua/posthorn/meta/session.lua",
     ["posthorn.meta.sys"] = "lua/posthorn/meta/sys.lua",
     ["posthorn.meta.tls"] = "lua/posthorn/meta/tls.lua",
     ["posthorn.options"] = "lua/posthorn/options.lua",

@@ -12,6 +12,7 @@ static const luaL_Reg functions[] = {
     { "utf8", lph_test_utf8 },
     { "printable", lph_test_printable },
     { "strike", lph_test_strike },
+    { "strike_of_lua", lph_test_strike_of_lua },
     { "allocations", lph_test_allocations },
     { "live", lph_test_live },
     { "core", lph_test_core },

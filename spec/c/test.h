@@ -47,6 +47,11 @@ int lph_test_strike(lua_State *L);
 int lph_test_allocations(lua_State *L);
 int lph_test_live(lua_State *L);
 
+/* strike_of_lua(n): the same for Lua's own memory, the n-th request that grows
+ * and all that follow; strike_of_lua() ends it. Gives how many were asked for
+ * since the last call, while n was not 0. Not under LuaJIT. */
+int lph_test_strike_of_lua(lua_State *L);
+
 /* core(): the table of a posthorn.core of its own, on this allocator. Classes
  * are registered by name, so whoever wants it must not have loaded the real
  * posthorn.core: see spec/strike.lua. */

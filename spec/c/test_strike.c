@@ -68,6 +68,39 @@ int lph_test_live(lua_State *L)
     return 1;
 }
 
+/* Lua's own allocator, and which of its growing requests is refused first. */
+static struct {
+    lua_Alloc function;
+    void *data;
+    unsigned long asked, fails; /* as above; 0: none, then all that follow */
+} of_lua;
+
+static void *allocate_for_lua(void *data, void *at, size_t old, size_t size)
+{
+    bool grows = size && (!at || size > old);
+
+    (void)data;
+    if (grows && of_lua.fails && ++of_lua.asked >= of_lua.fails)
+        return NULL;
+    return of_lua.function(of_lua.data, at, old, size);
+}
+
+int lph_test_strike_of_lua(lua_State *L)
+{
+    lua_Integer fails = luaL_optinteger(L, 1, 0);
+    lua_Integer asked = (lua_Integer)of_lua.asked;
+
+    luaL_argcheck(L, fails >= 0, 1, "not negative");
+    if (!of_lua.function) {
+        of_lua.function = lua_getallocf(L, &of_lua.data);
+        lua_setallocf(L, allocate_for_lua, NULL);
+    }
+    of_lua.asked = 0;
+    of_lua.fails = (unsigned long)fails;
+    lua_pushinteger(L, asked);
+    return 1;
+}
+
 int lph_test_core(lua_State *L)
 {
     lua_pushcfunction(L, luaopen_posthorn_core);
