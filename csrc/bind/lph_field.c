@@ -85,7 +85,8 @@ static int add_mailbox(lua_State *L, ph_address_list *list, const char *field)
     if (type == LUA_TSTRING)
         name = span_at(L, -1);
     if (ph_header_fault(name))
-        return lph_message_invalid(L, field, "has a name that is no plain text");
+        return lph_message_invalid(L, field,
+                                   "has a name that is no plain text");
     if (push_raw(L, index, "address") != LUA_TSTRING)
         return lph_message_invalid(L, field, "has no address");
     result = ph_address_list_add(list, name, span_at(L, -1));
@@ -158,17 +159,19 @@ static int put_role(lua_State *L, ph_message *message, ph_role role,
         return result;
     lua_settop(L, 3);
     result = ph_message_put_addresses(message, role);
-    return result < 0
-               ? lph_message_fail(L, result, name, "must be one mailbox")
-               : 0;
+    return result < 0 ? lph_message_fail(L, result, name, "must be one mailbox")
+                      : 0;
 }
 
 static int put_roles(lua_State *L, ph_message *message)
 {
     static const char *const names[] = {
-        [PH_ROLE_FROM] = "from",         [PH_ROLE_SENDER] = "sender",
-        [PH_ROLE_REPLY_TO] = "reply_to", [PH_ROLE_TO] = "to",
-        [PH_ROLE_CC] = "cc",             [PH_ROLE_BCC] = "bcc",
+        [PH_ROLE_FROM] = "from",
+        [PH_ROLE_SENDER] = "sender",
+        [PH_ROLE_REPLY_TO] = "reply_to",
+        [PH_ROLE_TO] = "to",
+        [PH_ROLE_CC] = "cc",
+        [PH_ROLE_BCC] = "bcc",
     };
     int result = 0;
 
@@ -282,8 +285,8 @@ static int put_ids(lua_State *L, ph_message *message, const char *option,
     } else if (!is_array(L, 4)) {
         return lph_message_invalid(L, option, "is neither string nor array");
     }
-    for (int i = 1; lua_type(L, 4) == LUA_TTABLE && !result &&
-                    i <= (int)lua_rawlen(L, 4);
+    for (int i = 1;
+         lua_type(L, 4) == LUA_TTABLE && !result && i <= (int)lua_rawlen(L, 4);
          i++) {
         const char *field = lua_pushfstring(L, "%s[%d]", option, i);
         lua_rawgeti(L, 4, i);
@@ -315,8 +318,7 @@ static int put_priority(lua_State *L, ph_message *message)
         if (ph_span_equal(text, ph_span_text(words[i]))) {
             result = ph_message_put_priority(message, (ph_priority)i);
             lua_settop(L, 3);
-            return result < 0 ? lph_message_fail(L, result, "priority", "")
-                              : 0;
+            return result < 0 ? lph_message_fail(L, result, "priority", "") : 0;
         }
     }
     return lph_message_invalid(L, "priority",

@@ -86,8 +86,8 @@ static int read_encoding(lua_State *L, int index, const char *field,
 }
 
 /* set_text(field, content or source, size, encoding), and set_html. */
-static int set_text(lua_State *L, int (*set)(ph_message *, const ph_body *,
-                                             ph_part_fault *))
+static int set_text(lua_State *L,
+                    int (*set)(ph_message *, const ph_body *, ph_part_fault *))
 {
     ph_message *message = lph_message_check(L, 1);
     const char *field = luaL_checkstring(L, 2);
@@ -192,8 +192,8 @@ static int message_attach_message(lua_State *L)
     keep(L, 4);
     result = ph_message_plan(other);
     if (result == PH_OK)
-        result = ph_message_attach_message(message, other, sources, &header,
-                                           &fault);
+        result =
+            ph_message_attach_message(message, other, sources, &header, &fault);
     return answer(L, result, field, &fault);
 }
 

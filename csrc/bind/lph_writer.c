@@ -160,10 +160,14 @@ static int writer_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "next", writer_next },       { "feed", writer_feed },
-    { "feed_eof", writer_feed_eof }, { "output", writer_output },
-    { "consume", writer_consume }, { "drain", writer_drain },
-    { "machine", writer_machine }, { "close", writer_close },
+    { "next", writer_next },
+    { "feed", writer_feed },
+    { "feed_eof", writer_feed_eof },
+    { "output", writer_output },
+    { "consume", writer_consume },
+    { "drain", writer_drain },
+    { "machine", writer_machine },
+    { "close", writer_close },
     { NULL, NULL },
 };
 

@@ -124,12 +124,11 @@ bool ph_header_find(ph_span header, ph_span name, ph_span *value)
     while (header.size) {
         size_t size = field_size(header), colon = ph_span_find(header, ':');
 
-        if (colon < size && ph_ascii_equal(ph_span_of(header.at, colon), name)) {
+        if (colon < size &&
+            ph_ascii_equal(ph_span_of(header.at, colon), name)) {
             *value = ph_span_of(header.at + colon + 1, size - colon - 1);
             if (value->size >= 2)
                 value->size -= 2; /* CRLF */
-            if (value->size && value->at[0] == ' ')
-                *value = ph_span_after(*value, 1);
             return true;
         }
         header = ph_span_after(header, size);
@@ -144,8 +143,11 @@ int ph_header_decode(ph_buf *out, ph_span value)
 
     ph_buf_init(&line, value.size);
     result = ph_fold_undo(&line, value);
+    value = ph_buf_span(&line); /* a fold may follow the colon at once */
+    while (value.size && ph_ascii_is_blank(value.at[0]))
+        value = ph_span_after(value, 1);
     if (result == PH_OK)
-        result = ph_encoded_word_decode(out, ph_buf_span(&line));
+        result = ph_encoded_word_decode(out, value);
     ph_buf_clear(&line);
     return result;
 }

@@ -41,7 +41,8 @@ int ph_header_next_id(ph_span *rest, ph_span *id);
  * (folds and all, without its CRLF); false: none. */
 bool ph_header_find(ph_span header, ph_span name, ph_span *value);
 
-/* Appends that value unfolded, its encoded-words decoded. PH_E_LIMIT. */
+/* Appends that value unfolded, without the blanks before it, its
+ * encoded-words decoded. PH_E_LIMIT. */
 int ph_header_decode(ph_buf *out, ph_span value);
 
 #pragma GCC visibility pop

@@ -55,8 +55,8 @@ static void change(ph_message *message)
 
 static int put_field(ph_message *message, const char *name, ph_buf *value)
 {
-    int result = ph_fold_put(&message->fields, ph_span_text(name),
-                             ph_buf_span(value));
+    int result =
+        ph_fold_put(&message->fields, ph_span_text(name), ph_buf_span(value));
 
     change(message);
     ph_buf_clear(value);
@@ -83,9 +83,12 @@ ph_address_list *ph_message_list(ph_message *message, ph_role role)
 }
 
 static const char *const names[] = {
-    [PH_ROLE_FROM] = "From",         [PH_ROLE_SENDER] = "Sender",
-    [PH_ROLE_REPLY_TO] = "Reply-To", [PH_ROLE_TO] = "To",
-    [PH_ROLE_CC] = "Cc",             [PH_ROLE_BCC] = NULL,
+    [PH_ROLE_FROM] = "From",
+    [PH_ROLE_SENDER] = "Sender",
+    [PH_ROLE_REPLY_TO] = "Reply-To",
+    [PH_ROLE_TO] = "To",
+    [PH_ROLE_CC] = "Cc",
+    [PH_ROLE_BCC] = NULL,
 };
 
 static bool is_recipient(ph_role role)

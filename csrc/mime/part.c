@@ -33,11 +33,11 @@ static void set_encodings(ph_part *part, ph_transfer_encoding others,
 static int check_wish(const ph_part *part, ph_part_fault *fault)
 {
     const ph_content *content = &part->content;
-    bool is_lines = ph_content_is_lines(content) &&
-                    (part->form == PH_FORM_TEXT || ph_content_is_normal(content));
+    bool is_lines =
+        ph_content_is_lines(content) &&
+        (part->form == PH_FORM_TEXT || ph_content_is_normal(content));
 
-    if (part->body.encoding == PH_ENCODING_7BIT &&
-        (!is_lines || content->high))
+    if (part->body.encoding == PH_ENCODING_7BIT && (!is_lines || content->high))
         return refuse(fault, "encoding", "7bit cannot carry this content");
     if (part->body.encoding == PH_ENCODING_8BIT && !is_lines)
         return refuse(fault, "encoding", "8bit cannot carry this content");
@@ -122,14 +122,14 @@ int ph_part_init_raw(ph_part *part, const ph_body *body, bool has_lf,
 static int set_attachment(ph_part *part, const ph_media_type *type,
                           ph_part_fault *fault)
 {
-    bool is_text = ph_media_type_is(type, "text") ||
-                   ph_media_type_is(type, "message");
+    bool is_text =
+        ph_media_type_is(type, "text") || ph_media_type_is(type, "message");
     bool is_lines;
 
     if (is_text || part->body.encoding != PH_ENCODING_AUTO)
         read_content(part);
-    is_lines = is_text && !part->body.source &&
-               ph_content_is_normal(&part->content);
+    is_lines =
+        is_text && !part->body.source && ph_content_is_normal(&part->content);
     if (is_lines)
         part->form = PH_FORM_LINES;
     if (ph_media_type_is(type, "message") &&
@@ -172,7 +172,8 @@ static long long count(const ph_part *part, ph_transfer_encoding encoding)
     ph_transfer_encoder_init(&encoder, encoding, part->form);
     while (rest.size && result == PH_OK) {
         size_t n = rest.size < PIECE ? rest.size : PIECE;
-        result = ph_transfer_encoder_put(&encoder, ph_span_of(rest.at, n), &out);
+        result =
+            ph_transfer_encoder_put(&encoder, ph_span_of(rest.at, n), &out);
         size += (long long)ph_buf_size(&out);
         ph_buf_reset(&out);
         rest = ph_span_after(rest, n);
@@ -287,8 +288,8 @@ static int put_disposition(ph_buf *heads, ph_buf *value,
         word = ph_span_text(header->cid.size ? "inline" : "attachment");
     result = ph_buf_put_span(value, word);
     if (result == PH_OK && header->filename.size)
-        result = ph_parameter_put(value, ph_span_text("filename"),
-                                  header->filename);
+        result =
+            ph_parameter_put(value, ph_span_text("filename"), header->filename);
     return result == PH_OK ? put_field(heads, "Content-Disposition", value)
                            : result;
 }
@@ -392,9 +393,8 @@ int ph_part_init_message(ph_part *part, const struct ph_message *message,
     ph_part_header own = *header;
     int result = check_header(&own, fault);
 
-    *part = (ph_part){ .is_message = true,
-                       .message = message,
-                       .sources = sources };
+    *part =
+        (ph_part){ .is_message = true, .message = message, .sources = sources };
     return result == PH_OK ? put_header(part, &own, &type, heads, fault)
                            : result;
 }

@@ -41,13 +41,13 @@ typedef struct ph_part {
     ph_content content; /* of octets in memory */
     ph_transfer_encoding encodings[2];
     ph_transfer_form form;
-    bool is_raw;         /* finished octets that nothing may change */
-    long long sizes[2];  /* encoded, once counted */
-    bool has_sizes[2];   /* whether it was counted */
-    size_t head, size;   /* where its fields stand in the message's heads */
-    bool has_cid;        /* belongs to the html if there is one */
-    bool is_message;     /* message/rfc822: the content of another message */
-    unsigned sources;    /* is_message: added to its numbers of sources */
+    bool is_raw;        /* finished octets that nothing may change */
+    long long sizes[2]; /* encoded, once counted */
+    bool has_sizes[2];  /* whether it was counted */
+    size_t head, size;  /* where its fields stand in the message's heads */
+    bool has_cid;       /* belongs to the html if there is one */
+    bool is_message;    /* message/rfc822: the content of another message */
+    unsigned sources;   /* is_message: added to its numbers of sources */
     const struct ph_message *message;
 } ph_part;
 

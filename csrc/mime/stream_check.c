@@ -18,8 +18,8 @@ void ph_stream_check_init(ph_stream_check *check, const ph_part *part,
 
     *check = (ph_stream_check){ .part = part, .eight_bit = eight_bit };
     check->is_text = part->form == PH_FORM_TEXT && !part->is_raw;
-    check->is_lines = encoding == PH_ENCODING_7BIT ||
-                      encoding == PH_ENCODING_8BIT;
+    check->is_lines =
+        encoding == PH_ENCODING_7BIT || encoding == PH_ENCODING_8BIT;
     check->may_high = encoding == PH_ENCODING_8BIT && eight_bit;
     ph_line_check_init(&check->lines);
 }
@@ -36,8 +36,7 @@ static bool hold(ph_stream_check *check, char c)
 static bool is_utf8(ph_stream_check *check, ph_span octets)
 {
     while (octets.size) {
-        size_t length =
-            check->holding ? 0 : ph_utf8_next(octets, NULL);
+        size_t length = check->holding ? 0 : ph_utf8_next(octets, NULL);
         if (length == 0 && octets.size >= sizeof check->held && !check->holding)
             return false;
         if (length == 0 && !hold(check, octets.at[0]))

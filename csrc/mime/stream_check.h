@@ -11,11 +11,11 @@
 typedef struct ph_stream_check {
     const ph_part *part;
     bool eight_bit;
-    bool is_text;       /* must be UTF-8 */
-    bool is_lines;      /* leaves as lines that the peer sees */
-    bool may_high;      /* octets above 7F too */
-    long long size;     /* octets so far */
-    char held[4];       /* of a character that is not whole */
+    bool is_text;   /* must be UTF-8 */
+    bool is_lines;  /* leaves as lines that the peer sees */
+    bool may_high;  /* octets above 7F too */
+    long long size; /* octets so far */
+    char held[4];   /* of a character that is not whole */
     size_t holding;
     ph_line_check lines;
 } ph_stream_check;

@@ -91,8 +91,8 @@ static void put_leaf(ph_message *message, const char *type, ph_part *part)
 static void put_part(ph_message *message, ph_part *part)
 {
     ph_plan *plan = &message->plan;
-    ph_span head = ph_span_of(ph_buf_span(&message->heads).at + part->head,
-                              part->size);
+    ph_span head =
+        ph_span_of(ph_buf_span(&message->heads).at + part->head, part->size);
 
     ph_plan_put(plan, head);
     if (part->is_message) {

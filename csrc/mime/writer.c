@@ -11,8 +11,8 @@ enum {
 struct ph_writer {
     const ph_plan *plan;
     bool eight_bit;
-    size_t next;  /* number of the step behind the one under way */
-    ph_span rest; /* of that step, or of a source's chunk */
+    size_t next;         /* number of the step behind the one under way */
+    ph_span rest;        /* of that step, or of a source's chunk */
     const ph_step *body; /* the step under way is a body */
     bool has_ended;      /* the source of that body */
     ph_transfer_encoder encoder;
@@ -49,8 +49,8 @@ void ph_writer_free(ph_writer *writer)
 static int fail(ph_writer *writer, int kind)
 {
     if (!writer->error.kind)
-        ph_error_set(&writer->error, kind, PH_CLASS_TEMPORARY,
-                     PH_PHASE_CONTENT, "no memory is left for the message");
+        ph_error_set(&writer->error, kind, PH_CLASS_TEMPORARY, PH_PHASE_CONTENT,
+                     "no memory is left for the message");
     ph_buf_clear(&writer->out);
     writer->event = PH_WRITER_FAILED;
     return kind;
