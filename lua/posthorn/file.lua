@@ -18,10 +18,18 @@ local option_names = {
 
 ---@class posthorn.file
 
+---@class posthorn.file.options
+---@field filename string?
+---@field type string?
+---@field cid string?
+---@field disposition "attachment"|"inline"|nil
+---@field encoding string?
+---@field size integer?
+
 ---A file as a body, an attachment, a key: opened when it is read, each time anew. That it
 ---cannot be opened is a failure of kind `io` when the message is built.
 ---@param path string
----@param options? { filename: string?, type: string?, cid: string?, disposition: string?, encoding: string?, size: integer? }
+---@param options? posthorn.file.options
 ---@return posthorn.file
 function M.new(path, options)
   if type(path) ~= "string" then

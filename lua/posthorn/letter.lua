@@ -16,6 +16,17 @@ local chunk_size = 65536
 ---@field package is_frozen boolean octets were asked for
 local Letter = {}
 
+---A letter on its way: `attend` is called when the machine is pending; `may_wait` tells that
+---a source of the caller's may yield there.
+---@class posthorn.reader
+---@field machine userdata
+---@field size integer? octets
+---@field body "7bit"|"8bitmime"
+---@field smtputf8 boolean
+---@field may_wait boolean
+---@field attend fun(): true|nil, string?, table?
+---@field close fun()
+
 local classes = {} -- metatables of letters
 
 ---A class of letters with these methods and those of all letters.
@@ -91,17 +102,21 @@ local function feeder(self, writer)
     if close then close() end
     read, close = nil, nil
   end
+  -- What the writer found in the octets of the last source.
+  local function fail(failure)
+    failure.field = number and self.sources[number].field
+    return failures.fail(failure)
+  end
   local function start(wanted)
-    local message, failure
     stop()
-    read, message, failure = self.sources[wanted]:open()
-    if not read then return nil, message, failure end
-    number, close = wanted, message
+    local reader, ending, failure = self.sources[wanted]:open()
+    if not reader then return nil, ending, failure end
+    number, read, close = wanted, reader, ending
     return true
   end
   local function attend()
     local event, wanted = writer:next()
-    if event == "failed" then return failures.fail(wanted) end
+    if event == "failed" then return fail(wanted) end
     if event ~= "want_source" then return true end
     if not read or number ~= wanted then
       local ok, message, failure = start(wanted)
@@ -109,31 +124,30 @@ local function feeder(self, writer)
     end
     local chunk, message, failure = read()
     if chunk == nil and message then return nil, message, failure end
-    local ok
+    local ok, _, problem
     if chunk then
-      ok, message, failure = writer:feed(chunk)
+      ok, _, problem = writer:feed(chunk)
     else
       stop()
-      ok, message, failure = writer:feed_eof()
+      ok, _, problem = writer:feed_eof()
     end
-    if failure then failure.field = self.sources[wanted].field end
-    return ok, message, failure
+    if not ok then return fail(problem) end
+    return true
   end
   return attend, stop
 end
 
 ---The octets for a server with these extensions.
 ---@param options { eight_bit: boolean, smtputf8: boolean }
----@return table|nil reader { machine, size, body = "7bit"|"8bitmime", smtputf8, may_wait, attend, close }
+---@return posthorn.reader|nil
 ---@return string? message
 ---@return table? failure
 function Letter:open(options)
   if self.failure then return failures.fail(self.failure) end
   self.is_frozen = true
-  local ok, may_wait, failure = check_sources(self)
-  if not ok then return nil, may_wait, failure end
-  local writer, message
-  writer, message, failure = self.core:writer(options.eight_bit, options.smtputf8)
+  local ok, may_wait, problem = check_sources(self)
+  if not ok then return nil, may_wait, problem end
+  local writer, message, failure = self.core:writer(options.eight_bit, options.smtputf8)
   if not writer then return nil, message, failure end
   local smtputf8, _, is_eight_bit = self.core:needs()
   local attend, stop = feeder(self, writer)
@@ -172,7 +186,7 @@ function Letter:bytes()
   local parts, ok = { reader.writer:drain() }, true
   while ok and reader.writer:next() ~= "done" do
     ok, message, failure = reader.attend()
-    parts[#parts + 1] = ok and reader.writer:drain()
+    parts[#parts + 1] = ok and reader.writer:drain() or nil
   end
   reader.close()
   if not ok then return nil, message, failure end

@@ -167,9 +167,10 @@ local function handle_reader(self, handle)
   end
 end
 
----Starts a reading.
----@return (fun(): string|nil, string?, table?)|nil read the next chunk, nil at the end, or a failure
----@return string|fun()? close_or_message ends the reading
+---Starts a reading: a function that gives the next chunk, nil at the end, or nil, message,
+---failure; and one that ends the reading.
+---@return (fun(): string|nil, string?, table?)|nil
+---@return string|fun()|nil
 ---@return table? failure
 function Source:open()
   local ok, message, failure = self:check()

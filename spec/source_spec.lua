@@ -1,0 +1,246 @@
+-- source_spec.lua - bodies that are streamed: handles, pull functions, their faults.
+local files = require "posthorn.file"
+local messages = require "posthorn.message"
+local parse = require("posthorn.parse").parse
+local sources = require "posthorn.source"
+local message = messages.new
+
+local function fields(more)
+  local all = { from = "a@b.example", to = "c@d.example", seed = "s" }
+  for name, value in pairs(more) do all[name] = value end
+  return all
+end
+
+-- A pull function that gives these chunks.
+local function pull(chunks, ...)
+  local i, ending = 0, { ... }
+  return function()
+    i = i + 1
+    if chunks[i] ~= nil then return chunks[i] end
+    return nil, ending[1], ending[2]
+  end
+end
+
+local function temporary(text)
+  local path = os.tmpname()
+  local handle = assert(io.open(path, "wb"))
+  handle:write(text)
+  handle:close()
+  return path
+end
+
+local function content_of(bytes, i)
+  local root = parse(bytes)
+  return (i and root.parts[i] or root):content()
+end
+
+describe("a source", function()
+  it("gives the same octets wherever its chunks are cut (E4)", function()
+    local text = "a\r\n.b\rc\n\n.\r\n..\r\ndü €\r\r\n. \nFrom x\nend "
+    local normal = text:gsub("\r\n", "\n"):gsub("\r", "\n"):gsub("\n", "\r\n")
+    for _, encoding in ipairs { "quoted-printable", "base64", "8bit" } do
+      local whole = assert(message(fields { text = { content = text, encoding = encoding } })):bytes()
+      for i = 0, #text do
+        for k = i, #text, 7 do
+          local chunks = { text:sub(1, i), text:sub(i + 1, k), text:sub(k + 1) }
+          local m = assert(message(fields { text = { content = pull(chunks), encoding = encoding } }))
+          assert.equal(whole, m:bytes())
+        end
+      end
+      assert.equal(normal, (content_of(whole):gsub("end \r\n$", "end ")))
+    end
+    local data = ("\0\r\n\255"):rep(40)
+    local whole = message(fields { attachments = { { content = data } } }):bytes()
+    for i = 0, #data do
+      local m = message(fields { attachments = { { content = pull { data:sub(1, i), data:sub(i + 1) } } } })
+      assert.equal(whole, m:bytes())
+    end
+  end)
+
+  it("of any length is streamed in pieces", function()
+    local chunk, n = ("0123456789abcdef"):rep(8192), 0
+    local m = assert(message(fields {
+      text = "See below.\n",
+      attachments = { { filename = "big", size = 64 * #chunk, content = function()
+        n = n + 1
+        return n <= 64 and chunk or nil
+      end } },
+    }))
+    local total, longest = m:size(), 0
+    local read = assert(m:chunks())
+    local size = 0
+    for piece in read do
+      size = size + #piece
+      longest = math.max(longest, #piece)
+    end
+    assert.equal(total, size)
+    assert.is_true(longest <= 65536)
+    assert.is_nil(read())
+  end)
+
+  it("has no size until it is told", function()
+    assert.is_nil(message(fields { attachments = { { content = pull { "a" } } } }):size())
+    assert.is_nil(message(fields { text = pull { "a" } }):size())
+    local m = message(fields { attachments = { { content = pull { "a" }, size = 1 } } })
+    assert.equal(m:size(), #m:bytes())
+  end)
+
+  it("that misses its size ends in io (E5)", function()
+    for _, size in ipairs { 0, 4, 6, 100000 } do
+      local m = assert(message(fields { attachments = { { content = pull { "ab", "cde" }, size = size } } }))
+      local bytes, text, failure = m:bytes()
+      assert.is_nil(bytes)
+      assert.matches("size", text)
+      assert.equal("io", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.equal("content", failure.phase)
+    end
+    for _, size in ipairs { -1, 1.5, "5", true } do
+      local _, _, failure = message(fields { attachments = { { content = pull {}, size = size } } })
+      assert.equal("invalid", failure.kind)
+      assert.equal("attachments[1].size", failure.field)
+    end
+    assert.equal("text.size", select(3, message(fields { text = { content = "abc", size = 4 } })).field)
+  end)
+
+  it("that fails ends in io, of the class that it says (E5)", function()
+    local cases = {
+      { "temporary", "the disk is gone" },
+      { "permanent", { class = "permanent", message = "the disk is gone" } },
+      { "permanent", "the disk is gone", { class = "permanent" } },
+      { "temporary", { 5 } },
+      { "temporary", false },
+    }
+    for _, case in ipairs(cases) do
+      local m = assert(message(fields { text = "x", attachments = { { content = pull({ "abc" }, case[2], case[3]) } } }))
+      local pieces = {}
+      local read = m:chunks(10)
+      local text, failure
+      repeat
+        local piece
+        piece, text, failure = read()
+        pieces[#pieces + 1] = piece
+      until not piece
+      assert.equal("io", failure.kind)
+      assert.equal(case[1], failure.class)
+      assert.equal("attachments[1].content", failure.field)
+      assert.is_nil(table.concat(pieces):find("%-%-\r\n$"))
+      assert.matches("^the source failed", text)
+    end
+  end)
+
+  it("that gives no string is an io failure", function()
+    for _, chunk in ipairs { 5, true, {} } do
+      local _, _, failure = message(fields { text = pull { chunk } }):bytes()
+      assert.equal("io", failure.kind)
+    end
+    local _, _, failure = message(fields { text = function() return "" end }):bytes()
+    assert.equal("io", failure.kind)
+    assert.equal("a", (content_of(message(fields { text = pull { "", "a", "", "" } }):bytes()):gsub("\r\n", "")))
+  end)
+
+  it("is read once, unless it is a file", function()
+    local m = assert(message(fields { text = pull { "once" } }))
+    assert.is_string(m:bytes())
+    for _ = 1, 2 do
+      local bytes, _, failure = m:bytes()
+      assert.is_nil(bytes)
+      assert.equal("io", failure.kind)
+      assert.is_nil(m:open { eight_bit = true })
+    end
+    local path = temporary("file\n")
+    local handle = io.open(path, "rb")
+    m = assert(message(fields { text = handle, html = files.new(path) }))
+    assert.is_string(m:bytes())
+    assert.equal("io", select(3, m:bytes()).kind)
+    handle:close()
+    m = assert(message(fields { html = files.new(path) }))
+    assert.equal(m:bytes(), m:bytes())
+    os.remove(path)
+  end)
+
+  it("streams a handle from where it stands, and knows how much is left", function()
+    local path = temporary("skipped" .. ("x"):rep(200000))
+    local handle = io.open(path, "rb")
+    handle:read(7)
+    local m = assert(message(fields { attachments = { { content = handle } } }))
+    assert.equal(m:size(), #m:bytes())
+    handle:close()
+    handle = io.open(path, "rb")
+    m = assert(message(fields { attachments = { { content = handle } } }))
+    handle:close()
+    assert.equal("io", select(3, m:bytes()).kind)
+    assert.equal("io", select(3, message(fields { text = handle })).kind)
+    os.remove(path)
+    local pipe = io.popen("printf 'from a pipe'")
+    m = assert(message(fields { text = pipe }))
+    assert.is_nil(m:size())
+    assert.equal("from a pipe\r\n", content_of(m:bytes()))
+    pipe:close()
+  end)
+
+  it("of text must be UTF-8, wherever it is cut", function()
+    local function read(chunks, encoding)
+      return message(fields { html = { content = pull(chunks), encoding = encoding } }):bytes()
+    end
+    for _, chunks in ipairs { { "\226", "\130", "\172" }, { "a\195", "\188b" }, { "\240\159", "\152\128" } } do
+      assert.is_string(read(chunks))
+    end
+    for _, chunks in ipairs { { "\226", "\130" }, { "a\195", "b" }, { "\255" }, { "\226\130", "", "abcdef" }, { "a\192\175bcdef" } } do
+      local bytes, _, failure = read(chunks)
+      assert.is_nil(bytes)
+      assert.equal("invalid", failure.kind)
+      assert.equal("html", failure.field)
+    end
+    assert.equal("invalid", select(3, read({ "ü" }, "7bit")).kind)
+    assert.equal("invalid", select(3, read({ ("x"):rep(600), ("x"):rep(600) }, "7bit")).kind)
+    assert.is_string(read({ ("x"):rep(600), "\n", ("x"):rep(600) }, "7bit"))
+  end)
+
+  it("may yield", function()
+    local m = assert(message(fields { text = function() return coroutine.yield("wait") end }))
+    local thread = coroutine.create(function() return m:bytes() end)
+    assert.same({ true, "wait" }, { coroutine.resume(thread) })
+    assert.same({ true, "wait" }, { coroutine.resume(thread, "abc") })
+    local _, bytes = coroutine.resume(thread, nil)
+    assert.matches("\r\n\r\nabc\r\n$", bytes)
+  end)
+
+  it("of a message inside another is read in its place", function()
+    local inner = assert(message(fields { text = pull { "inner" } }))
+    local outer = assert(message(fields {
+      text = pull { "outer" }, attachments = { { content = inner }, { content = pull { "last" } } },
+    }))
+    local root = parse(outer:bytes())
+    assert.equal("outer", root.parts[1]:content())
+    assert.matches("\r\n\r\ninner", root.parts[2]:content())
+    assert.equal("last", root.parts[3]:content())
+    assert.equal("io", select(3, inner:bytes()).kind)
+  end)
+
+  it("tells what it is", function()
+    assert.equal("function", sources.kind(print))
+    assert.equal("handle", sources.kind(io.stdout))
+    assert.equal("file", sources.kind(files.new("x")))
+    for _, value in ipairs { 5, true, {}, "x", coroutine.create(print) } do
+      assert.is_nil(sources.kind(value))
+    end
+  end)
+end)
+
+describe("message:write", function()
+  it("writes all octets to a handle, and tells when that fails", function()
+    local m = assert(message(fields { text = ("line\n"):rep(50000) }))
+    local path = os.tmpname()
+    local handle = io.open(path, "wb")
+    assert.is_true(m:write(handle))
+    handle:close()
+    handle = io.open(path, "rb")
+    assert.equal(m:bytes(), handle:read("*a"))
+    local ok, _, failure = m:write(handle) -- open for reading alone
+    assert.is_nil(ok)
+    assert.equal("io", failure.kind)
+    handle:close()
+    os.remove(path)
+  end)
+end)
