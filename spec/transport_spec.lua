@@ -139,7 +139,7 @@ describe("posthorn.transport", function()
   end)
 
   it("closes itself at the end of a block in Lua 5.4", function()
-    local chunk = load and load [[
+    local chunk = (rawget(_G, "loadstring") or load) [[
       local transport <close> = ...
       return transport
     ]]

@@ -48,7 +48,8 @@ local function refuse(records)
   local first = deciding(records)
   for _, record in ipairs(records) do
     if record.accepted then
-      record.accepted, record.kind, record.class, record.phase = false, "refused", first.class, "rcpt"
+      record.accepted, record.kind, record.phase = false, "refused", "rcpt"
+      record.class = first.class
       record.message = "nothing was sent, since another recipient was refused"
     end
   end

@@ -30,7 +30,9 @@ end
 
 local function work(state, item, send)
   local outcome = { item = item }
-  local ok, result, message, failure = pcall(state.transport.deliver, state.transport, item, send)
+  local transport = state.transport
+  local ok, result, message, failure =
+    state.driver.pcall(transport.deliver, transport, item, send)
   if ok then
     outcome.result, outcome.message, outcome.failure = result, message, failure
   else
@@ -91,7 +93,12 @@ function M.start(transport, items, options)
     take = source_of(items), room = transport.options.concurrency or 1,
     running = 0, done = {}, first = 1, last = 0, is_over = false, bell = {},
   }
-  return function() return following(state) end
+  -- No tail call: PUC Lua 5.1 is to see that a for's iterator waits here, and turns the loop
+  -- in place.
+  return function()
+    local item, result, message, failure = following(state)
+    return item, result, message, failure
+  end
 end
 
 return M

@@ -34,13 +34,13 @@ local function exchange(connection, machine, deadline)
 end
 
 -- Tells how far the content is; an error of the callback's becomes a warning.
-local function progress_of(callback, total, item)
+local function progress_of(callback, total, item, driver)
   local told, state = 0, {}
   function state.tell(octets)
     if total and octets > total then octets = total end -- stuffed dots count as well
     if octets == told then return end
     told = octets
-    local ok, problem = pcall(callback, octets, total, item)
+    local ok, problem = driver.pcall(callback, octets, total, item)
     if not ok then state.warning = "the progress callback failed: " .. tostring(problem) end
   end
   return state
@@ -269,7 +269,7 @@ function Pump:deliver(letter, envelope, send, call, item)
     return nil, message, failure
   end
   self.used = self.used + 1
-  local progress = send.progress and progress_of(send.progress, reader.size, item)
+  local progress = send.progress and progress_of(send.progress, reader.size, item, self.driver)
   self.progress = progress
   local event, value = self:carry(letter, reader, call)
   self.progress = nil

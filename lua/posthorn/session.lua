@@ -28,7 +28,7 @@ local function exclusively(self, what, fn, ...)
     if not ok then error((...), 0) end
     return ...
   end
-  return finish(pcall(fn, self, call, ...))
+  return finish(self.driver.pcall(fn, self, call, ...))
 end
 
 ---Connects; until the session is ready for mail.

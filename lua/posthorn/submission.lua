@@ -20,7 +20,7 @@ local most_messages = 100
 function M.new(options, driver)
   return setmetatable({
     options = options, driver = driver,
-    trace = options.trace and trace.new(options.trace, driver.now),
+    trace = options.trace and trace.new(options.trace, driver),
     idle = {}, -- pumps, the last used at the end
     calls = setmetatable({}, { __mode = "k" }), -- under way
     is_closed = false,

@@ -6,7 +6,7 @@ Trace.__index = Trace
 
 -- Wall-clock seconds with a fraction, from a monotonic clock.
 local function wall(self)
-  local now = self.now()
+  local now = self.driver.now()
   self.base = self.base or os.time() - now
   return self.base + now
 end
@@ -19,10 +19,11 @@ local function line_of(event)
 end
 
 ---@param target userdata|table|function a handle, or function(event)
----@param now fun(): number
-function M.new(target, now)
-  return setmetatable({ target = target, now = now, base = nil, connections = 0, warning = nil },
-    Trace)
+---@param driver table
+function M.new(target, driver)
+  return setmetatable({
+    target = target, driver = driver, base = nil, connections = 0, warning = nil,
+  }, Trace)
 end
 
 ---The number of a new connection.
@@ -38,7 +39,7 @@ function Trace:emit(connection, phase, direction, text)
   }
   local ok, problem
   if type(self.target) == "function" then
-    ok, problem = pcall(self.target, event)
+    ok, problem = self.driver.pcall(self.target, event)
   else
     ok, problem = pcall(self.target.write, self.target, line_of(event))
   end

@@ -13,7 +13,7 @@ function M.with(script, options, fn)
     local all = { host = "127.0.0.1", port = peer.port, tls = "none", timeout = 5 }
     for name, value in pairs(options) do all[name] = value end
     local transport = posthorn.transport(all)
-    local ok, problem = pcall(fn, peer, transport)
+    local ok, problem = posthorn.driver().pcall(fn, peer, transport)
     transport:close()
     peer:stop()
     if not ok then error(problem, 0) end

@@ -307,7 +307,8 @@ function Tasks:run(fn, ...)
   end
   local group = { count = 0, failed = {} }
   local task = start(self, group, fn, ...)
-  while group.count > 0 do
+  -- An error of its own ends it at once, whatever its tasks still wait for.
+  while group.count > 0 and not task.is_failed do
     if not turn(self) then
       error("the tasks can never end: all wait for each other", 0)
     end
