@@ -436,13 +436,19 @@ describe("a hostile message", function()
     ["headers[1].name"] = function(bad) return { headers = { { "X-A" .. bad .. "B", "c" } } } end,
     ["headers[1].value"] = function(bad) return { headers = { { "X-A", "c" .. bad .. "d" } } } end,
     ["headers[2].value"] = function(bad) return { headers = { ["X-A"] = "", ["X-B"] = bad } } end,
-    ["attachments[1].filename"] = function(bad) return { attachments = { { content = "", filename = "a" .. bad } } } end,
+    ["attachments[1].filename"] = function(bad)
+      return { attachments = { { content = "", filename = "a" .. bad } } }
+    end,
     ["attachments[1].type"] = function(bad) return { attachments = { { content = "", type = "a/b" .. bad } } } end,
-    ["attachments[2].cid"] = function(bad) return { attachments = { { content = "" }, { content = "", cid = "a" .. bad } } } end,
+    ["attachments[2].cid"] = function(bad)
+      return { attachments = { { content = "" }, { content = "", cid = "a" .. bad } } }
+    end,
     ["attachments[1].disposition"] = function(bad)
       return { attachments = { { content = "", disposition = "inline" .. bad } } }
     end,
-    ["attachments[1].encoding"] = function(bad) return { attachments = { { content = "", encoding = "base64" .. bad } } } end,
+    ["attachments[1].encoding"] = function(bad)
+      return { attachments = { { content = "", encoding = "base64" .. bad } } }
+    end,
   }
 
   local function refused(place, given)
@@ -483,7 +489,7 @@ describe("a hostile message", function()
 
   it("with a value of any other type is refused, never raised", function()
     local null = io.stdout
-    local values = { true, 5, null, coroutine.create(print), { {} }, { true }, { "a", b = 1 }, {} }
+    local values = { true, 5, null, coroutine.create(function() end), { {} }, { true }, { "a", b = 1 }, {} }
     local function each(names, wrap, except)
       for _, name in ipairs(names) do
         for _, value in ipairs(values) do
@@ -504,10 +510,11 @@ describe("a hostile message", function()
     assert.equal("date", select(3, message(fields { date = 1e300 })).field)
     assert.equal("text", select(3, message(fields { text = true })).field)
     assert.equal("text", select(3, message(fields { text = 5 })).field)
-    assert.equal("html", select(3, message(fields { html = coroutine.create(print) })).field)
+    assert.equal("html", select(3, message(fields { html = coroutine.create(function() end) })).field)
     assert.equal("text", select(3, message(fields { text = {} })).field)
     assert.equal("attachments[1].content", select(3, message(fields { attachments = { {} } })).field)
-    assert.equal("attachments[2]", select(3, message(fields { attachments = { { content = "" }, "/etc/passwd" } })).field)
+    assert.equal("attachments[2]",
+      select(3, message(fields { attachments = { { content = "" }, "/etc/passwd" } })).field)
     assert.equal("headers[1].value", select(3, message(fields { headers = { { "X-A", true } } })).field)
     assert.equal("headers[2]", select(3, message(fields { headers = { { "X-A", "b" }, true } })).field)
     assert.equal("from", select(3, message { to = "a@b.example" }).field)
@@ -523,7 +530,10 @@ describe("a hostile message", function()
   end)
 
   it("takes one mailbox in a table, never a list", function()
-    for _, bad in ipairs { "a@b.example, c@d.example", "A <a@b.example>", "a@b.example (x)", "g: a@b.example;", "", "x" } do
+    for _, bad in ipairs {
+      "a@b.example, c@d.example", "A <a@b.example>", "a@b.example (x)",
+      "g: a@b.example;", "", "x",
+    } do
       refused("to", { to = { address = bad } })
     end
     refused("sender", { sender = "a@b.example, c@d.example" })

@@ -112,7 +112,9 @@ describe("a source", function()
       { "temporary", false },
     }
     for _, case in ipairs(cases) do
-      local m = assert(message(fields { text = "x", attachments = { { content = pull({ "abc" }, case[2], case[3]) } } }))
+      local m = assert(message(fields {
+        text = "x", attachments = { { content = pull({ "abc" }, case[2], case[3]) } },
+      }))
       local pieces = {}
       local read = m:chunks(10)
       local text, failure
@@ -186,7 +188,10 @@ describe("a source", function()
     for _, chunks in ipairs { { "\226", "\130", "\172" }, { "a\195", "\188b" }, { "\240\159", "\152\128" } } do
       assert.is_string(read(chunks))
     end
-    for _, chunks in ipairs { { "\226", "\130" }, { "a\195", "b" }, { "\255" }, { "\226\130", "", "abcdef" }, { "a\192\175bcdef" } } do
+    for _, chunks in ipairs {
+      { "\226", "\130" }, { "a\195", "b" }, { "\255" }, { "\226\130", "", "abcdef" },
+      { "a\192\175bcdef" },
+    } do
       local bytes, _, failure = read(chunks)
       assert.is_nil(bytes)
       assert.equal("invalid", failure.kind)
@@ -222,7 +227,7 @@ describe("a source", function()
     assert.equal("function", sources.kind(print))
     assert.equal("handle", sources.kind(io.stdout))
     assert.equal("file", sources.kind(files.new("x")))
-    for _, value in ipairs { 5, true, {}, "x", coroutine.create(print) } do
+    for _, value in ipairs { 5, true, {}, "x", coroutine.create(function() end) } do
       assert.is_nil(sources.kind(value))
     end
   end)
