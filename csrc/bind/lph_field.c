@@ -402,23 +402,20 @@ int lph_message_put_field(lua_State *L)
 
 /* Pushes the mailbox as it travels, and the form by which two are told to be
  * the same: the domain in lower case. */
-static int push_address(lua_State *L, const ph_address *address)
+static void push_address(lua_State *L, const ph_address *address)
 {
-    ph_buf *buf = lph_buf_new(L, PH_ADDRESS_LIMIT * 2);
+    char room[PH_ADDRESS_LIMIT * 2];
+    ph_buf buf;
     ph_span text;
-    size_t at;
 
-    if (ph_address_put(buf, address) < 0)
-        return luaL_error(L, "not enough memory");
-    text = ph_buf_span(buf);
+    ph_buf_borrow(&buf, room, sizeof room);
+    ph_address_put(&buf,
+                   address); /* the room is enough for any that was read */
+    text = ph_buf_span(&buf);
     lua_pushlstring(L, text.at, text.size);
-    at = text.size - address->domain.size;
-    for (size_t i = at; i < text.size; i++)
-        buf->data[buf->start + i] = ph_ascii_lower(text.at[i]);
+    for (size_t i = text.size - address->domain.size; i < text.size; i++)
+        room[i] = ph_ascii_lower(room[i]);
     lua_pushlstring(L, text.at, text.size);
-    ph_buf_clear(buf);
-    lua_remove(L, -3);
-    return 0;
 }
 
 /* Adds a list's mailboxes to the array at index, once each. */

@@ -310,7 +310,7 @@ static const luaL_Reg metamethods[] = {
     { NULL, NULL },
 };
 
-/* message(): an empty one. */
+/* message(): an empty one, or nil, message, failure. */
 static int message_new(lua_State *L)
 {
     lph_message *self = lph_newuserdata(L, sizeof *self);
@@ -321,7 +321,8 @@ static int message_new(lua_State *L)
     lph_anchor_set(L, -2);
     self->message = ph_message_new();
     if (!self->message)
-        return luaL_error(L, "not enough memory");
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                PH_PHASE_BUILD, "out of memory");
     return 1;
 }
 

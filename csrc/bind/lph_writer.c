@@ -209,7 +209,8 @@ int lph_message_writer(lua_State *L)
     lph_anchor_set(L, -2);
     self->writer = ph_writer_new(message, eight_bit);
     if (!self->writer)
-        return luaL_error(L, "not enough memory");
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                PH_PHASE_BUILD, "out of memory");
     ph_writer_machine(self->writer, &self->machine);
     return 1;
 }

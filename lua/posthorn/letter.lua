@@ -42,10 +42,12 @@ function M.is(value)
   return type(value) == "table" and classes[getmetatable(value)] == true
 end
 
----A letter without anything in it.
+---A letter without anything in it, or nil, message, failure.
 function M.new(class)
+  local empty, message, failure = core.message()
+  if not empty then return nil, message, failure end
   return setmetatable({
-    core = core.message(), sources = {}, failure = nil, is_frozen = false, id = nil,
+    core = empty, sources = {}, failure = nil, is_frozen = false, id = nil,
   }, class)
 end
 

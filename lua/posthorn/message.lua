@@ -217,9 +217,11 @@ function M.new(fields)
     error(("posthorn.message takes a table, not a %s"):format(type(fields)), 2)
   end
   check_names(fields, field_names, "a message", 2)
-  local self = letters.new(Message)
+  local self, message, failure = letters.new(Message)
+  if not self then return nil, message, failure end
   self.attached, self.headers = 0, 0
-  local ok, message, failure = build(self, fields)
+  local ok
+  ok, message, failure = build(self, fields)
   if not ok then return nil, message, failure end
   self.id = self.core:id()
   return self

@@ -50,12 +50,14 @@ end
 ---@return table? failure
 function M.new(body, envelope, options)
   local has_lf = check_arguments(envelope, options)
-  local self = letters.new(Raw)
+  local self, message, failure = letters.new(Raw)
+  if not self then return nil, message, failure end
   self.given = copy_envelope(envelope)
-  local content, size, failure = letters.take(self, body, "body")
+  local content, size
+  content, size, failure = letters.take(self, body, "body")
   if not content then return nil, size, failure end
   local source = self.sources[1]
-  local ok, message
+  local ok
   ok, message, failure =
     self.core:set_raw(content, size, has_lf, source ~= nil and source.is_ended)
   if not ok then return nil, message, failure end
