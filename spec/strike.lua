@@ -134,10 +134,11 @@ local function converse(options, body, new_body)
         at = at + session:body(body:sub(at, at + value - 1))
       end
     elseif event == "want_body" and owner then
-      local ended = owner.attend()
-      if ended then
+      local ok
+      ok, _, failure = owner.attend()
+      if not ok then
         session:close()
-        return ended
+        return "failed " .. kind_of(failure)
       end
     elseif not event then
       local reply = server.hear(take(session))
@@ -214,6 +215,61 @@ function scenarios.parser()
     end
   end
   return "parsed " .. parser:count()
+end
+
+local function new_message()
+  return require("posthorn").message {
+    from = "Ad\195\168le <ada@example.org>", to = { "bob@example.net", "S\195\184ren <s@example.dk>" },
+    cc = "carol@example.net", subject = ("Gr\195\188\195\159e "):rep(20), seed = "strike",
+    text = ("Gr\195\188\195\159e\n.\n"):rep(50), html = "<img src='cid:x'>",
+    headers = { { "X-Long", ("word "):rep(40) } },
+    attachments = {
+      { content = ("\0\1\255"):rep(3000), filename = "\195\156bersicht.bin" },
+      { content = "png", filename = "x.png", type = "image/png", cid = "x" },
+      { content = (function()
+        local left = 3
+        return function()
+          left = left - 1
+          return left >= 0 and ("pulled "):rep(100) or nil
+        end
+      end)(), filename = "pulled.txt" },
+    },
+  }
+end
+
+local whole -- the octets without a strike
+
+function scenarios.message()
+  local message, _, failure = new_message()
+  if not message then
+    return "failed " .. kind_of(failure)
+  end
+  if #message:envelope().to ~= 3 then
+    return "LIE: another envelope"
+  end
+  local bytes
+  bytes, _, failure = message:bytes()
+  if not bytes then
+    return "failed " .. kind_of(failure)
+  end
+  whole = whole or bytes
+  return bytes == whole and "all octets" or ("LIE: %d octets of %d"):format(#bytes, #whole)
+end
+
+-- A message's writer in a session: what the server has is the whole message.
+function scenarios.mail()
+  return converse({ hello_name = "client.test" }, nil, function()
+    local message, _, failure = new_message()
+    if not message then
+      return nil, nil, failure
+    end
+    local reader
+    reader, _, failure = message:open { eight_bit = true, smtputf8 = false }
+    if not reader then
+      return nil, nil, failure
+    end
+    return reader.machine, nil, nil, reader
+  end)
 end
 
 -- ---- the plays ----------------------------------------------------------------
