@@ -187,13 +187,13 @@ rock: ## by LuaRocks into the scratch tree build/rock/tree
 # package=file that proves it is there. Never a mail server: deps-lab has those.
 DEPS := gcc=cc libc6-dev=/usr/include/stdio.h binutils=nm pkg-config=pkg-config \
         libssl-dev=/usr/include/openssl/ssl.h libc-ares-dev=/usr/include/ares.h \
-        lua-busted=busted openssl=openssl
+        lua-busted=busted openssl=openssl python3=/usr/bin/python3
 DEPS_lua5.4 := lua5.4=lua5.4 liblua5.4-dev=/usr/include/lua5.4/lua.h
 DEPS_lua5.1 := lua5.1=lua5.1 liblua5.1-0-dev=/usr/include/lua5.1/lua.h
-DEPS_luajit := luajit=luajit libluajit-5.1-dev=/usr/include/luajit-2.1/lua.h
+DEPS_luajit := luajit2=luajit libluajit2-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
-            dovecot-core=/usr/sbin/dovecot python3=/usr/bin/python3 \
+            dovecot-core=/usr/sbin/dovecot \
             swaks=swaks libio-socket-ssl-perl=/usr/share/perl5/IO/Socket/SSL.pm
 DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
               lua-check=luacheck luarocks=luarocks make=make git=git
