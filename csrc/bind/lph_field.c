@@ -409,8 +409,7 @@ static void push_address(lua_State *L, const ph_address *address)
     ph_span text;
 
     ph_buf_borrow(&buf, room, sizeof room);
-    ph_address_put(&buf,
-                   address); /* the room is enough for any that was read */
+    ph_address_put(&buf, address); /* what was read has room in there */
     text = ph_buf_span(&buf);
     lua_pushlstring(L, text.at, text.size);
     for (size_t i = text.size - address->domain.size; i < text.size; i++)
