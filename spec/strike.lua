@@ -13,8 +13,13 @@ package.loaded["posthorn.core"] = core
 
 local MOST = 20000 -- allocations of one scenario
 
+-- Want of memory passes: no limit of a scenario's may be told as permanent.
 local function kind_of(failure)
-  return type(failure) == "table" and failure.kind or "no failure but " .. tostring(failure)
+  if type(failure) ~= "table" then return "no failure but " .. tostring(failure) end
+  if failure.kind == "limit" and failure.class ~= "temporary" then
+    return ("limit, %s (%s)"):format(tostring(failure.class), tostring(failure.message))
+  end
+  return failure.kind
 end
 
 local function take(machine)

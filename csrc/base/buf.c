@@ -54,7 +54,7 @@ static int grow(ph_buf *buf, size_t need)
         capacity = buf->limit;
     data = ph_mem_resize(buf->data, capacity);
     if (!data)
-        return PH_E_LIMIT;
+        return PH_E_MEMORY;
     buf->data = data;
     buf->capacity = capacity;
     return PH_OK;

@@ -35,12 +35,12 @@ void ph_buf_wipe(ph_buf *buf);
 void ph_buf_reset(ph_buf *buf);
 
 /* Makes room for n octets behind the content and points *room at it; what was
- * written there counts after ph_buf_added. PH_E_LIMIT: past the ceiling, or
- * no memory; the buffer is as it was. */
+ * written there counts after ph_buf_added. PH_E_LIMIT: past the ceiling;
+ * PH_E_MEMORY; the buffer is as it was. */
 int ph_buf_reserve(ph_buf *buf, size_t n, char **room);
 void ph_buf_added(ph_buf *buf, size_t n);
 
-/* Appends a copy. PH_E_LIMIT as above, then nothing was appended. */
+/* Appends a copy. Errors as above, then nothing was appended. */
 int ph_buf_put(ph_buf *buf, const char *at, size_t size);
 int ph_buf_put_span(ph_buf *buf, ph_span span);
 int ph_buf_put_text(ph_buf *buf, const char *text);

@@ -10,6 +10,7 @@ enum {
 static const char *const kinds[] = {
     "",    "invalid", "unsupported", "protocol", "auth", "refused", "closed",
     "dns", "connect", "tls",         "timeout",  "io",   "limit",   "cancelled",
+    "",    "limit",
 };
 
 static const char *const classes[] = { "", "temporary", "permanent",

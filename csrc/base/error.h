@@ -21,9 +21,10 @@ enum {
     PH_E_TLS = -9,
     PH_E_TIMEOUT = -10,
     PH_E_IO = -11,        /* a source or a file */
-    PH_E_LIMIT = -12,     /* ours, the server's, or memory exhausted */
+    PH_E_LIMIT = -12,     /* a ceiling of ours or of the server's */
     PH_E_CANCELLED = -13, /* by the caller */
-    PH_E_USAGE = -14      /* a C caller broke the contract: no kind, raised */
+    PH_E_USAGE = -14,     /* a C caller broke the contract: no kind, raised */
+    PH_E_MEMORY = -15     /* none is left: of kind LIMIT, always temporary */
 };
 
 typedef enum ph_class {
@@ -90,6 +91,13 @@ void ph_error_copy(ph_error *to, const ph_error *from);
 
 /* Frees the text and zeroes the record. */
 void ph_error_clear(ph_error *error);
+
+/* Whether that is told as `limit`: wherever a header names PH_E_LIMIT alone,
+ * PH_E_MEMORY may come as well. */
+static inline bool ph_error_is_limit(int kind)
+{
+    return kind == PH_E_LIMIT || kind == PH_E_MEMORY;
+}
 
 /* The words of api.md: "invalid", "temporary", "rcpt"; "" for none. */
 const char *ph_error_kind_name(int kind);

@@ -16,9 +16,12 @@ static int answer(lua_State *L, int result)
 {
     if (result == PH_E_INVALID)
         return lph_invalid(L, "address", "this is no valid mailbox");
+    if (result == PH_E_MEMORY)
+        return lph_failure_kind(L, result, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
+                                "no memory is left for the addresses");
     if (result < 0)
         return lph_failure_kind(L, result, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
-                                "too many mailboxes, or out of memory");
+                                "too many mailboxes");
     lua_pushboolean(L, 1);
     return 1;
 }

@@ -38,7 +38,7 @@ static int bad_recipient(lua_State *L, int result, size_t index)
 {
     char field[PH_ERROR_FIELD];
 
-    if (result == PH_E_LIMIT)
+    if (ph_error_is_limit(result))
         return no_memory(L);
     snprintf(field, sizeof field, "envelope.to[%lu]", (unsigned long)index);
     return lph_invalid(L, field, no_mailbox);
@@ -140,7 +140,7 @@ int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
     /* "": the null reverse-path (RFC 5321, 4.5.5). */
     if (lua_type(L, -1) != LUA_TSTRING || lua_rawlen(L, -1)) {
         result = check_mailbox(L);
-        if (result == PH_E_LIMIT)
+        if (ph_error_is_limit(result))
             return no_memory(L);
         if (result < 0)
             return lph_invalid(L, "envelope.from", no_mailbox);

@@ -22,7 +22,10 @@ int lph_message_fail(lua_State *L, int result, const char *field,
     if (result == PH_E_IO)
         return lph_failure_kind(L, result, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
                                 "the system gives no random octets");
-    sentence = lua_pushfstring(L, "%s is too large, or memory is short", field);
+    if (result == PH_E_MEMORY)
+        return lph_failure_kind(L, result, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
+                                "no memory is left for the message");
+    sentence = lua_pushfstring(L, "%s is too large", field);
     return lph_failure_kind(L, result, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
                             sentence);
 }

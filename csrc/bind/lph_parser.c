@@ -359,6 +359,7 @@ static int core_parser(lua_State *L)
     ph_span message = lph_check_span(L, 1);
     const char *error = NULL;
     lph_parser *self;
+    int result;
 
     lua_settop(L, 1);
     self = lph_newuserdata(L, sizeof *self);
@@ -373,8 +374,11 @@ static int core_parser(lua_State *L)
     self->parser = ph_parser_new();
     if (!self->parser)
         return no_memory(L);
-    if (ph_parser_read(self->parser, message, &error) < 0)
-        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_PERMANENT,
+    result = ph_parser_read(self->parser, message, &error);
+    if (result < 0)
+        return lph_failure_kind(L, result,
+                                result == PH_E_MEMORY ? PH_CLASS_TEMPORARY
+                                                      : PH_CLASS_PERMANENT,
                                 PH_PHASE_BUILD, error);
     return 1;
 }

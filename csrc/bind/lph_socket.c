@@ -28,7 +28,7 @@ static int push_failed(lua_State *L, int state)
     int error = errno;
 
     lua_pushnil(L);
-    lua_pushstring(L, state == PH_E_LIMIT ? "limit" : "error");
+    lua_pushstring(L, ph_error_is_limit(state) ? "limit" : "error");
     if (state == PH_E_INVALID)
         lua_pushliteral(L, "not an IP address, port or path");
     else

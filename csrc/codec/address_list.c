@@ -86,7 +86,7 @@ static int add_item(ph_address_list *list, const struct ph_address_item *item)
         size_t capacity = list->capacity ? list->capacity * 2 : 4;
         void *items = ph_mem_resize(list->items, capacity * sizeof *item);
         if (!items)
-            return PH_E_LIMIT;
+            return PH_E_MEMORY;
         list->items = items;
         list->capacity = capacity;
     }

@@ -278,7 +278,7 @@ static int read_all(struct reader *reader, ph_span text)
     reader->count = take_pieces(text, reader->pieces);
     list->items = ph_mem_zero((reader->count + 1) * sizeof *list->items);
     if (!list->items)
-        return PH_E_LIMIT;
+        return PH_E_MEMORY;
     for (size_t i = 0; i < reader->count && result == PH_OK; i++) {
         if (reader->pieces[i].is_done)
             continue;
@@ -291,7 +291,7 @@ static int read_all(struct reader *reader, ph_span text)
 int ph_parameter_list_parse(ph_parameter_list *list, ph_span text)
 {
     struct reader reader = { .list = list };
-    int result = PH_E_LIMIT;
+    int result = PH_E_MEMORY;
 
     ph_parameter_list_clear(list);
     ph_buf_init(&reader.octets, text.size + 1);

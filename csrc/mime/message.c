@@ -303,7 +303,7 @@ static int grow(ph_message *message)
         return PH_E_LIMIT;
     parts = ph_mem_resize(message->parts, capacity * sizeof *parts);
     if (!parts)
-        return PH_E_LIMIT;
+        return PH_E_MEMORY;
     message->parts = parts;
     message->capacity = capacity;
     return PH_OK;

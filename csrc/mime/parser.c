@@ -50,7 +50,8 @@ static int limit(ph_parser *parser, const char *sentence)
 
 static int no_memory(ph_parser *parser)
 {
-    return limit(parser, "no memory to read the message");
+    parser->error = "no memory is left to read the message";
+    return PH_E_MEMORY;
 }
 
 /* ----- values */

@@ -52,7 +52,7 @@ ph_parser *ph_parser_new(void);
 void ph_parser_free(ph_parser *parser);
 
 /* Reads a message in place of what it read before; borrows its octets until
- * the next call or free. PH_E_LIMIT: memory, or one of the limits above; the
+ * the next call or free. PH_E_MEMORY; PH_E_LIMIT: one of the limits above; the
  * error says which one in a static sentence. */
 int ph_parser_read(ph_parser *parser, ph_span message, const char **error);
 

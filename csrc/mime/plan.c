@@ -29,7 +29,7 @@ static int grow(ph_plan *plan)
         return PH_E_LIMIT;
     steps = ph_mem_resize(plan->steps, capacity * sizeof *steps);
     if (!steps)
-        return PH_E_LIMIT;
+        return PH_E_MEMORY;
     plan->steps = steps;
     plan->capacity = capacity;
     return PH_OK;

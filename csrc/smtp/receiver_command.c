@@ -148,7 +148,7 @@ static bool decode(ph_receiver *receiver, ph_span text, ph_buf *out)
     result = ph_base64_parse(text, out);
     if (result >= 0)
         return true;
-    if (result == PH_E_LIMIT)
+    if (ph_error_is_limit(result))
         ph_receiver_end(receiver, "limit");
     else
         ph_receiver_complain(receiver, 501, "5.5.2", "no base64");

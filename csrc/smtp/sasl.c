@@ -116,7 +116,7 @@ int ph_sasl_respond(ph_sasl *sasl, ph_span challenge, ph_buf *out)
     result = ph_base64_parse(challenge, &decoded);
     ph_buf_wipe(&decoded);
     if (result < 0)
-        return result == PH_E_LIMIT ? result : PH_E_PROTOCOL;
+        return ph_error_is_limit(result) ? result : PH_E_PROTOCOL;
     result = respond(sasl, out);
     if (result < 0)
         return result;

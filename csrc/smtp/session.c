@@ -333,7 +333,7 @@ static void on_challenge(ph_session *s, const ph_reply *reply)
         result = ph_sasl_respond(&s->sasl, reply->text, &response);
     if (result == PH_OK) {
         say_response(s, NULL, ph_buf_span(&response));
-    } else if (result == PH_E_LIMIT) {
+    } else if (ph_error_is_limit(result)) {
         ph_session_fail_to_say(s, result);
     } else { /* give up politely (RFC 4954, 4) */
         s->is_aborting = true;
@@ -497,7 +497,7 @@ int ph_session_feed(ph_session *s, const char *at, size_t size)
         int result = ph_reply_read(&s->reader, &rest, &reply);
         if (result < 0) {
             ph_session_fail(s, result,
-                            result == PH_E_LIMIT
+                            ph_error_is_limit(result)
                                 ? ph_session_no_memory
                                 : "the server sent no SMTP reply");
             break;

@@ -130,9 +130,9 @@ int ph_session_fail(ph_session *s, int kind, const char *message)
 void ph_session_fail_to_say(ph_session *s, int result)
 {
     ph_session_fail(s, result,
-                    result == PH_E_LIMIT ? ph_session_no_memory
-                    : result == PH_E_IO  ? "the message was closed"
-                                         : "a command held a control octet");
+                    ph_error_is_limit(result) ? ph_session_no_memory
+                    : result == PH_E_IO       ? "the message was closed"
+                                        : "a command held a control octet");
 }
 
 void ph_session_refuse(ph_session *s, int kind, ph_class class,
