@@ -59,6 +59,7 @@ build = {
         "csrc/codec/quoted_string.c",
         "csrc/mime/content.c",
         "csrc/mime/header.c",
+        "csrc/mime/header_scan.c",
         "csrc/mime/identity.c",
         "csrc/mime/media_type.c",
         "csrc/mime/message.c",

@@ -205,7 +205,7 @@ JVBERg==
     local _, text, failure = message(fields { text = "ü", encoding = "7bit" })
     assert.equal("text.encoding 7bit cannot carry this content", text)
     assert.equal("text.encoding", failure.field)
-    assert.equal("encoding", select(3, message(fields { encoding = "binary" })).field)
+    assert.matches("Encoding: base64\r\n\r\nSGVsbG8NCg==\r\n$", bytes_of { encoding = "binary" })
     assert.equal("encoding", select(3, message(fields { encoding = true })).field)
     assert.equal("attachments[1].encoding", select(3, message(fields {
       attachments = { { content = "a", encoding = "rot13" } },
@@ -527,6 +527,17 @@ describe("a hostile message", function()
       refused("headers[1].name", { headers = { { name, "x" } } })
     end
     assert.is_truthy(message(fields { headers = { ["List-Unsubscribe"] = "<https://x.example/u>" } }))
+  end)
+
+  it("has a type whose parameters can all be read, or is refused", function()
+    for _, bad in ipairs { "a/b;", "a/b; c", "a/b; c=", "a/b; =d", 'a/b; c="d', "a/b; c=d e", "a/b; c=d;", "a/b c=d",
+      "a/b; c=d; c=e", "a/b; c = d", "a/b; c=d; e", 'a/b; c="d"e', "a/b; c=d (comment)", "a/b;; c=d" } do
+      refused("attachments[1].type", { attachments = { { content = "", type = bad } } })
+    end
+    for _, good in ipairs { "text/csv; header=present; charset=utf-8", 'a/b;c="d; \\"e"', "a/b ; c=d", "a/b;  c=d  ;e=f" } do
+      local m = assert(message(fields { attachments = { { content = "", type = good } } }))
+      assert.is_string(m:bytes())
+    end
   end)
 
   it("takes one mailbox in a table, never a list", function()

@@ -99,6 +99,28 @@ describe("posthorn.raw", function()
     reader.close()
   end)
 
+  it("needs SMTPUTF8 for UTF-8 in its header, and for none in its body (E17)", function()
+    for text, is_unicode in pairs {
+      ["Subject: ü\r\n\r\nx\r\n"] = true, ["X: a\r\nTo: ü@x.example"] = true, ["ü"] = true,
+      ["A: b\r\n \195\188: folded\r\n\r\n"] = true, ["Subject: x\r\n\r\nü\r\n"] = false,
+      ["\r\nü: x\r\n\r\n"] = false, [""] = false, ["A: b\r\n\r\nc\r\n\r\nü"] = false,
+    } do
+      for _, line_ends in ipairs { "crlf", "lf" } do
+        if line_ends == "lf" then text = text:gsub("\r\n", "\n") end
+        local letter = assert(raw(text, envelope, { line_ends = line_ends }))
+        assert.equal(is_unicode, letter:needs().smtputf8, text)
+        local reader, _, failure = letter:open { eight_bit = true, smtputf8 = false }
+        assert.equal(is_unicode, reader == nil)
+        if is_unicode then assert.equal("unsupported", failure.kind) else reader.close() end
+        reader = assert(letter:open { eight_bit = true, smtputf8 = true })
+        assert.equal(is_unicode, reader.smtputf8)
+        reader.close()
+        local outer = messages.new { from = "a@b.example", text = "x", attachments = { { content = letter } } }
+        assert.equal(is_unicode, outer:needs().smtputf8)
+      end
+    end
+  end)
+
   it("knows the size of a file that ends in a line end", function()
     local path = os.tmpname()
     local handle = io.open(path, "wb")

@@ -195,8 +195,8 @@ int lph_message_writer(lua_State *L)
     if (result < 0)
         return lph_message_fail(L, result, "the message", "");
     if (ph_message_is_unicode(message) && !lua_toboolean(L, 3))
-        return unsupported(L, "an address in the header needs SMTPUTF8, which "
-                              "the server does not offer");
+        return unsupported(L, "the header needs SMTPUTF8, which the server "
+                              "does not offer");
     if (ph_message_needs_eight_bit(message) && !eight_bit)
         return unsupported(L, "the content needs 8BITMIME, which the server "
                               "does not offer");

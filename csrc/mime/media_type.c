@@ -3,6 +3,7 @@
 #include "media_type.h"
 #include "base/ascii.h"
 #include "base/error.h"
+#include "codec/quoted_string.h"
 
 enum {
     NAME_LIMIT = 127, /* RFC 6838, 4.2 */
@@ -109,6 +110,43 @@ int ph_media_type_parse(ph_span text, ph_media_type *type)
         return PH_E_INVALID;
     type->parameters = ph_span_after(text, size);
     return PH_OK;
+}
+
+static ph_span skip_blanks(ph_span rest)
+{
+    while (rest.size && rest.at[0] == ' ')
+        rest = ph_span_after(rest, 1);
+    return rest;
+}
+
+/* Size of the token or quoted-string at the start of the span, or 0. */
+static size_t value_size(ph_span rest)
+{
+    if (rest.size && rest.at[0] == '"')
+        return ph_quoted_string_end(rest);
+    return token(rest);
+}
+
+size_t ph_media_type_parameters(ph_span rest)
+{
+    size_t count = 0;
+
+    while (rest.size) {
+        size_t name, value;
+        if (rest.at[0] != ';')
+            return 0;
+        rest = skip_blanks(ph_span_after(rest, 1));
+        name = token(rest);
+        if (name == 0 || name == rest.size || rest.at[name] != '=')
+            return 0;
+        rest = ph_span_after(rest, name + 1);
+        value = value_size(rest);
+        if (value == 0)
+            return 0;
+        rest = skip_blanks(ph_span_after(rest, value));
+        count++;
+    }
+    return count;
 }
 
 bool ph_media_type_is(const ph_media_type *type, const char *top)

@@ -18,6 +18,10 @@ typedef struct ph_media_type {
  * the first ";" is not looked into. */
 int ph_media_type_parse(ph_span text, ph_media_type *type);
 
+/* How many parameters there are, each "; name=value" with a token or a
+ * quoted-string as its value; 0: something else is there. */
+size_t ph_media_type_parameters(ph_span parameters);
+
 /* Whether the name begins with "top/", without case. */
 bool ph_media_type_is(const ph_media_type *type, const char *top);
 

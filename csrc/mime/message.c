@@ -3,6 +3,7 @@
 #include "message.h"
 #include "message_state.h"
 #include "header.h"
+#include "header_scan.h"
 #include "base/ascii.h"
 #include "base/mem.h"
 #include "codec/date.h"
@@ -285,8 +286,12 @@ int ph_message_set_html(ph_message *message, const ph_body *body,
 int ph_message_set_raw(ph_message *message, const ph_body *body, bool has_lf,
                        ph_part_fault *fault)
 {
+    ph_header_scan scan = { false, false, false };
+
     change(message);
     message->is_raw = true;
+    ph_header_scan_feed(&scan, body->octets);
+    message->is_unicode |= scan.has_high;
     return ph_part_init_raw(&message->text, body, has_lf, fault);
 }
 

@@ -97,7 +97,8 @@ int ph_message_attach_message(ph_message *message, ph_message *other,
                               unsigned sources, const ph_part_header *header,
                               ph_part_fault *fault);
 
-/* The message is these finished octets and nothing else. */
+/* The message is these finished octets and nothing else; UTF-8 in their
+ * header needs SMTPUTF8. What a source gives is not looked at here. */
 int ph_message_set_raw(ph_message *message, const ph_body *body, bool has_lf,
                        ph_part_fault *fault);
 

@@ -229,16 +229,18 @@ static int put_field(ph_buf *heads, const char *name, ph_buf *value)
 /* The parameters that a caller gave with a type, each written anew. */
 static int put_parameters(ph_buf *value, ph_span text, ph_part_fault *fault)
 {
+    size_t count = ph_media_type_parameters(text);
     ph_parameter_list list;
     int result;
 
     ph_parameter_list_init(&list, VALUE_LIMIT);
     result = ph_parameter_list_parse(&list, text);
+    /* A tolerant reader drops what it cannot read, and what stands twice. */
+    if (result == PH_OK && (count == 0 || list.count != count))
+        result = PH_E_INVALID;
     for (size_t i = 0; i < list.count && result == PH_OK; i++)
         result = ph_parameter_put(value, ph_parameter_list_name(&list, i),
                                   ph_parameter_list_value(&list, i));
-    if (result == PH_OK && list.count == 0)
-        result = PH_E_INVALID;
     ph_parameter_list_clear(&list);
     if (result == PH_E_INVALID)
         refuse(fault, "type", "has a parameter that is none");

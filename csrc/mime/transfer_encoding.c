@@ -18,6 +18,12 @@ int ph_transfer_encoding_parse(ph_span name, ph_transfer_encoding *encoding)
             return PH_OK;
         }
     }
+    /* Travels only with BINARYMIME (RFC 3030, 3); elsewhere as what keeps
+     * octets whatever they are. */
+    if (ph_ascii_equal(name, ph_span_text("binary"))) {
+        *encoding = PH_ENCODING_BASE64;
+        return PH_OK;
+    }
     return PH_E_INVALID;
 }
 

@@ -20,7 +20,8 @@ typedef enum ph_transfer_encoding {
     PH_ENCODING_BASE64
 } ph_transfer_encoding;
 
-/* The encoding of that name, "auto" too, without case. PH_E_INVALID. */
+/* The encoding of that name, without case, "auto" too; base64 for "binary".
+ * PH_E_INVALID. */
 int ph_transfer_encoding_parse(ph_span name, ph_transfer_encoding *encoding);
 
 /* "quoted-printable"; static. */

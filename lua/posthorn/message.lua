@@ -27,6 +27,7 @@ local attachment_names = {
 
 local encodings = {
   auto = true, ["7bit"] = true, ["8bit"] = true, ["quoted-printable"] = true, base64 = true,
+  binary = true,
 }
 
 -- Unknown names are misuse: a table of the caller's, whoever gave its values.
