@@ -4,6 +4,7 @@
 #include "lph_message.h"
 #include "base/ascii.h"
 #include "mime/header.h"
+#include "mime/structured_field.h"
 
 int lph_message_invalid(lua_State *L, const char *field, const char *problem)
 {
@@ -373,6 +374,15 @@ static int refuse_field(lua_State *L, const char *part, const char *problem)
     return lph_message_invalid(L, field, problem);
 }
 
+/* What is wrong with a value of plain characters. */
+static const char *value_fault(ph_span name)
+{
+    const ph_structured_field *field = ph_structured_field_find(name);
+
+    return field ? ph_structured_field_fault(field)
+                 : "has a word too long for a line";
+}
+
 int lph_message_put_field(lua_State *L)
 {
     ph_message *message = lph_message_check(L, 1);
@@ -394,7 +404,7 @@ int lph_message_put_field(lua_State *L)
         return refuse_field(L, "value", ph_header_fault(value));
     result = ph_message_put_text(message, name, value);
     if (result == PH_E_INVALID)
-        return refuse_field(L, "value", "has a word too long for a line");
+        return refuse_field(L, "value", value_fault(name));
     if (result < 0)
         return lph_message_fail(L, result, lua_tostring(L, 4), "");
     lua_pushboolean(L, 1);

@@ -38,7 +38,7 @@ static int refuse_part(lua_State *L, int result, const char *field,
 
     if (strcmp(name, "content") && strcmp(name, "body"))
         field = lua_pushfstring(L, "%s.%s", field, name);
-    else if (strchr(field, '['))
+    else if (strchr(field, '[') || !strcmp(field, "calendar"))
         field = lua_pushfstring(L, "%s.content", field);
     return lph_message_fail(L, result, field,
                             fault->message ? fault->message : "is unusable");
@@ -85,7 +85,8 @@ static int read_encoding(lua_State *L, int index, const char *field,
     return 0;
 }
 
-/* set_text(field, content or source, size, encoding), and set_html. */
+/* set_text(field, content or source, size, encoding, is_flowed), and set_html
+ */
 static int set_text(lua_State *L,
                     int (*set)(ph_message *, const ph_body *, ph_part_fault *))
 {
@@ -96,12 +97,13 @@ static int set_text(lua_State *L,
     ph_body body;
     int result;
 
-    lua_settop(L, 5);
+    lua_settop(L, 6);
     result = read_encoding(L, 5, field, &encoding);
     if (result)
         return result;
     read_body(L, 3, &body);
     body.encoding = encoding;
+    body.is_flowed = lua_toboolean(L, 6);
     return answer(L, set(message, &body, &fault), field, &fault);
 }
 
@@ -146,6 +148,47 @@ static int read_header(lua_State *L, const char *field, ph_part_header *header)
     if (!header->filename.at && lua_type(L, 6) == LUA_TSTRING)
         header->filename.at = lua_tolstring(L, 6, &header->filename.size);
     return 0;
+}
+
+/* add_alternative(field, type, content or source, size, encoding) */
+static int message_add_alternative(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    const char *field = luaL_checkstring(L, 2);
+    ph_part_fault fault = { "type", "is no string" };
+    ph_transfer_encoding encoding;
+    ph_body body;
+    int result;
+
+    lua_settop(L, 6);
+    if (lua_type(L, 3) != LUA_TSTRING)
+        return refuse_part(L, PH_E_INVALID, field, &fault);
+    fault = (ph_part_fault){ NULL, NULL };
+    result = read_encoding(L, 6, field, &encoding);
+    if (result)
+        return result;
+    read_body(L, 4, &body);
+    body.encoding = encoding;
+    result = ph_message_add_alternative(message, &body, lph_check_span(L, 3),
+                                        PH_PLACE_BETTER, &fault);
+    return answer(L, result, field, &fault);
+}
+
+/* set_calendar(content, method) */
+static int message_set_calendar(lua_State *L)
+{
+    ph_message *message = lph_message_check(L, 1);
+    ph_part_fault fault = { NULL, NULL };
+    ph_body body = { .size = PH_SIZE_UNKNOWN };
+    ph_span method = { NULL, 0 };
+
+    lua_settop(L, 3);
+    body.octets = lph_check_span(L, 2);
+    keep(L, 2);
+    if (!lua_isnil(L, 3))
+        method = lph_check_span(L, 3);
+    return answer(L, ph_message_set_calendar(message, &body, method, &fault),
+                  "calendar", &fault);
 }
 
 /* attach(field, options, content or source, size, filename) */
@@ -291,6 +334,8 @@ static const luaL_Reg methods[] = {
     { "put_field", lph_message_put_field },
     { "set_text", message_set_text },
     { "set_html", message_set_html },
+    { "add_alternative", message_add_alternative },
+    { "set_calendar", message_set_calendar },
     { "attach", message_attach },
     { "attach_message", message_attach_message },
     { "set_raw", message_set_raw },

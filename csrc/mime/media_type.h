@@ -1,5 +1,4 @@
-/* media_type.h - the type of a body (RFC 2045, 5; RFC 6838): its grammar, and
- * the type that a file's name tells.
+/* media_type.h - the type of a body (RFC 2045, 5; RFC 6838): its grammar.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_MIME_MEDIA_TYPE_H
 #define PH_MIME_MEDIA_TYPE_H
@@ -24,10 +23,6 @@ size_t ph_media_type_parameters(ph_span parameters);
 
 /* Whether the name begins with "top/", without case. */
 bool ph_media_type_is(const ph_media_type *type, const char *top);
-
-/* The type of a file with that name, by what follows its last dot, without
- * case; "application/octet-stream" when it tells nothing. Static. */
-const char *ph_media_type_of_file(ph_span filename);
 
 #pragma GCC visibility pop
 #endif

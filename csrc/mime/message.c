@@ -4,6 +4,8 @@
 #include "message_state.h"
 #include "header.h"
 #include "header_scan.h"
+#include "calendar.h"
+#include "structured_field.h"
 #include "base/ascii.h"
 #include "base/mem.h"
 #include "codec/date.h"
@@ -19,6 +21,7 @@ ph_message *ph_message_new(void)
     ph_buf_init(&message->heads, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->id, PH_HEADER_ID);
     ph_buf_init(&message->ids, PH_HEADER_VALUE);
+    ph_buf_init(&message->flowed, SIZE_MAX);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
     ph_plan_init(&message->plan);
@@ -33,6 +36,7 @@ void ph_message_free(ph_message *message)
     ph_buf_clear(&message->heads);
     ph_buf_clear(&message->id);
     ph_buf_clear(&message->ids);
+    ph_buf_clear(&message->flowed);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_clear(&message->lists[role]);
     ph_plan_clear(&message->plan);
@@ -164,7 +168,12 @@ int ph_message_put_addresses(ph_message *message, ph_role role)
 
 int ph_message_put_text(ph_message *message, ph_span name, ph_span text)
 {
+    const ph_structured_field *field = ph_structured_field_find(name);
+
     change(message);
+    if (field)
+        return ph_structured_field_put(field, &message->fields, name, text,
+                                       &message->is_unicode);
     return ph_header_put_text(&message->fields, name, text);
 }
 
@@ -267,12 +276,31 @@ ph_span ph_message_id(const ph_message *message)
 
 /* ---- bodies ---- */
 
+/* The text in memory as lines that flow; what a source gives flows when it is
+ * written. */
+static int flow(ph_message *message, ph_body *body)
+{
+    ph_flowed flowed = { .size = 0 };
+    int result;
+
+    if (!body->is_flowed || body->source)
+        return PH_OK;
+    result = ph_flowed_put(&flowed, body->octets, &message->flowed);
+    if (result == PH_OK)
+        result = ph_flowed_end(&flowed, &message->flowed);
+    body->octets = ph_buf_span(&message->flowed);
+    return result;
+}
+
 int ph_message_set_text(ph_message *message, const ph_body *body,
                         ph_part_fault *fault)
 {
+    ph_body own = *body;
+    int result = flow(message, &own);
+
     change(message);
     message->has_text = true;
-    return ph_part_init_text(&message->text, body, fault);
+    return result < 0 ? result : ph_part_init_text(&message->text, &own, fault);
 }
 
 int ph_message_set_html(ph_message *message, const ph_body *body,
@@ -312,6 +340,69 @@ static int grow(ph_message *message)
     message->parts = parts;
     message->capacity = capacity;
     return PH_OK;
+}
+
+int ph_message_add_alternative(ph_message *message, const ph_body *body,
+                               ph_span type, ph_place place,
+                               ph_part_fault *fault)
+{
+    int result = grow(message);
+    ph_part *part = message->parts + message->count;
+
+    if (result == PH_OK)
+        result =
+            ph_part_init_alternative(part, body, type, &message->heads, fault);
+    if (result < 0)
+        return result;
+    part->place = place;
+    message->count++;
+    return PH_OK;
+}
+
+static int refuse(ph_part_fault *fault, const char *name, const char *message)
+{
+    *fault = (ph_part_fault){ name, message };
+    return PH_E_INVALID;
+}
+
+/* The type of the calendar's part, with its method (RFC 6047, 2.4). */
+static int calendar_type(ph_buf *type, ph_span octets, ph_span method,
+                         ph_part_fault *fault)
+{
+    ph_span told = ph_calendar_method(octets);
+    int result;
+
+    if (!ph_calendar_is_one(octets))
+        return refuse(fault, "content", "is no calendar");
+    if (told.size == 0)
+        return refuse(fault, "method", "does not stand in the calendar");
+    if (method.size && !ph_ascii_equal(method, told))
+        return refuse(fault, "method", "is not that of the calendar");
+    result = ph_buf_put_text(type, "text/calendar; method=");
+    return result < 0 ? result : ph_buf_put_span(type, told);
+}
+
+int ph_message_set_calendar(ph_message *message, const ph_body *body,
+                            ph_span method, ph_part_fault *fault)
+{
+    ph_part_header header = { .type = ph_span_text("application/ics"),
+                              .filename = ph_span_text("invite.ics") };
+    char room[256];
+    ph_buf type;
+    int result;
+
+    ph_buf_borrow(&type, room, sizeof room);
+    result = calendar_type(&type, body->octets, method, fault);
+    if (result == PH_E_LIMIT)
+        result = refuse(fault, "method", "is too long");
+    if (result == PH_OK)
+        result = ph_message_add_alternative(message, body, ph_buf_span(&type),
+                                            PH_PLACE_BEST, fault);
+    if (result == PH_E_INVALID && fault->name && !strcmp(fault->name, "type"))
+        result = refuse(fault, "method", "is no word");
+    if (result == PH_OK)
+        result = ph_message_attach(message, body, &header, fault);
+    return result;
 }
 
 int ph_message_attach(ph_message *message, const ph_body *body,

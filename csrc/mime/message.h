@@ -64,8 +64,8 @@ ph_address_list *ph_message_list(ph_message *message, ph_role role);
  * sender; PH_E_LIMIT: memory, or over PH_MESSAGE_RECIPIENTS. */
 int ph_message_put_addresses(ph_message *message, ph_role role);
 
-/* A field of text, its name unchecked but for its grammar. Errors of
- * ph_header_put_text. */
+/* A field of text, or one that ph_structured_field knows; its name is unchecked
+ * but for its grammar. Errors of ph_header_put_text. */
 int ph_message_put_text(ph_message *message, ph_span name, ph_span text);
 
 /* Message-ID, with or without brackets; empty: one is drawn, with the domain
@@ -83,13 +83,22 @@ int ph_message_put_priority(ph_message *message, ph_priority priority);
 
 /* ---- bodies ---- */
 
-/* Errors of ph_part_init_text, _attachment, _message and _raw. */
+/* Errors of ph_part_init_text, _alternative, _attachment, _message and _raw. */
 int ph_message_set_text(ph_message *message, const ph_body *body,
                         ph_part_fault *fault);
 int ph_message_set_html(ph_message *message, const ph_body *body,
                         ph_part_fault *fault);
+int ph_message_add_alternative(ph_message *message, const ph_body *body,
+                               ph_span type, ph_place place,
+                               ph_part_fault *fault);
 int ph_message_attach(ph_message *message, const ph_body *body,
                       const ph_part_header *header, ph_part_fault *fault);
+
+/* A calendar (iMIP, RFC 6047): text/calendar as the best alternative, and
+ * invite.ics for readers who want a file. The method must be the one that the
+ * octets tell (RFC 6047, 2.4); empty: is taken from there. PH_E_INVALID. */
+int ph_message_set_calendar(ph_message *message, const ph_body *body,
+                            ph_span method, ph_part_fault *fault);
 
 /* Another message, planned, that is not changed any more and outlives this
  * one. PH_E_INVALID also when parts would lie deeper than PH_PLAN_DEPTH. */

@@ -23,6 +23,7 @@ struct ph_message {
     bool is_unicode;
     bool is_raw; /* text is finished octets */
     bool has_text, has_html;
+    ph_buf flowed; /* the text, where it is in memory and to be flowed */
     ph_part text, html;
     ph_part *parts;
     size_t count, capacity;

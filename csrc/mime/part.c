@@ -3,6 +3,7 @@
 #include "part.h"
 #include "header.h"
 #include "media_type.h"
+#include "suffix.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "codec/fold.h"
@@ -35,7 +36,7 @@ static int check_wish(const ph_part *part, ph_part_fault *fault)
     const ph_content *content = &part->content;
     bool is_lines =
         ph_content_is_lines(content) &&
-        (part->form == PH_FORM_TEXT || ph_content_is_normal(content));
+        (part->form != PH_FORM_OCTETS || ph_content_is_normal(content));
 
     if (part->body.encoding == PH_ENCODING_7BIT && (!is_lines || content->high))
         return refuse(fault, "encoding", "7bit cannot carry this content");
@@ -78,7 +79,8 @@ static void read_content(ph_part *part)
 
 int ph_part_init_text(ph_part *part, const ph_body *body, ph_part_fault *fault)
 {
-    init(part, body, PH_FORM_TEXT);
+    init(part, body,
+         body->source && body->is_flowed ? PH_FORM_FLOWED : PH_FORM_TEXT);
     read_content(part);
     if (part->content.high && !ph_utf8_is_valid(body->octets))
         return refuse(fault, "content", "is no valid UTF-8");
@@ -191,7 +193,8 @@ static long long size_of(const ph_part *part, ph_transfer_encoding encoding)
 
     if (!part->body.source)
         size = (long long)ph_content_normal_size(&part->content);
-    else if (size < 0 || part->form == PH_FORM_TEXT)
+    else if (size < 0 || part->form == PH_FORM_TEXT ||
+             part->form == PH_FORM_FLOWED)
         return PH_SIZE_UNKNOWN;
     if (!part->body.source && part->form == PH_FORM_OCTETS)
         size = (long long)part->content.size;
@@ -361,7 +364,7 @@ static int find_type(const ph_part_header *header, ph_media_type *type,
     ph_span text = header->type;
 
     if (text.size == 0)
-        text = ph_span_text(ph_media_type_of_file(header->filename));
+        text = ph_span_text(ph_suffix_type(header->filename));
     if (ph_media_type_parse(text, type) < 0)
         return refuse(fault, "type", "is no media type");
     if (ph_media_type_is(type, "multipart"))
@@ -385,6 +388,68 @@ int ph_part_init_attachment(ph_part *part, const ph_body *body,
     if (result == PH_OK)
         result = put_header(part, &own, &type, heads, fault);
     return result;
+}
+
+/* Whether a character set is told; INVALID: another one than UTF-8. */
+static int find_charset(const ph_media_type *type, bool *has_charset,
+                        ph_part_fault *fault)
+{
+    ph_parameter_list list;
+    ph_span charset = { NULL, 0 };
+    int result;
+
+    ph_parameter_list_init(&list, VALUE_LIMIT);
+    result = ph_parameter_list_parse(&list, type->parameters);
+    *has_charset =
+        result == PH_OK &&
+        ph_parameter_list_find(&list, ph_span_text("charset"), &charset);
+    if (*has_charset && !ph_ascii_equal(charset, ph_span_text("utf-8")))
+        result = refuse(fault, "type", "has another charset than utf-8");
+    ph_parameter_list_clear(&list);
+    return result;
+}
+
+static int put_alternative_head(ph_part *part, const ph_media_type *type,
+                                ph_buf *heads, ph_part_fault *fault)
+{
+    bool has_charset = false;
+    ph_buf value;
+    int result = find_charset(type, &has_charset, fault);
+
+    ph_buf_init(&value, VALUE_LIMIT);
+    part->head = ph_buf_size(heads);
+    if (result == PH_OK)
+        result = ph_buf_put_span(&value, type->name);
+    if (result == PH_OK && ph_media_type_is(type, "text") && !has_charset)
+        result = ph_buf_put_text(&value, "; charset=utf-8");
+    if (result == PH_OK && type->parameters.size)
+        result = put_parameters(&value, type->parameters, fault);
+    if (result == PH_OK)
+        result = put_field(heads, "Content-Type", &value);
+    part->size = ph_buf_size(heads) - part->head;
+    ph_buf_clear(&value);
+    return result;
+}
+
+int ph_part_init_alternative(ph_part *part, const ph_body *body, ph_span text,
+                             ph_buf *heads, ph_part_fault *fault)
+{
+    ph_media_type type;
+    int result;
+
+    if (ph_media_type_parse(text, &type) < 0)
+        return refuse(fault, "type", "is no media type");
+    if (ph_media_type_is(&type, "multipart") ||
+        ph_media_type_is(&type, "message"))
+        return refuse(fault, "type", "is no type of an alternative");
+    if (ph_media_type_is(&type, "text")) {
+        result = ph_part_init_text(part, body, fault);
+    } else {
+        init(part, body, PH_FORM_OCTETS);
+        result = set_attachment(part, &type, fault);
+    }
+    return result < 0 ? result
+                      : put_alternative_head(part, &type, heads, fault);
 }
 
 int ph_part_init_message(ph_part *part, const struct ph_message *message,

@@ -18,8 +18,16 @@ typedef struct ph_body {
     unsigned source; /* or a number that the caller knows; 0: octets */
     long long size;  /* of a source: octets, or PH_SIZE_UNKNOWN */
     bool is_ended;   /* of a source: known to end in a line end */
+    bool is_flowed;  /* text that becomes format=flowed (RFC 3676) */
     ph_transfer_encoding encoding; /* AUTO, or the caller's wish */
 } ph_body;
+
+/* Where in the message a part stands. */
+typedef enum ph_place {
+    PH_PLACE_ATTACHED, /* behind the body, or related to the html by its cid */
+    PH_PLACE_BETTER,   /* an alternative, better than the text */
+    PH_PLACE_BEST      /* better than the html too */
+} ph_place;
 
 /* What stands in a part's header. Empty: none, or the usual. */
 typedef struct ph_part_header {
@@ -46,8 +54,9 @@ typedef struct ph_part {
     bool has_sizes[2];  /* whether it was counted */
     size_t head, size;  /* where its fields stand in the message's heads */
     bool has_cid;       /* belongs to the html if there is one */
-    bool is_message;    /* message/rfc822: the content of another message */
-    unsigned sources;   /* is_message: added to its numbers of sources */
+    ph_place place;
+    bool is_message;  /* message/rfc822: the content of another message */
+    unsigned sources; /* is_message: added to its numbers of sources */
     const struct ph_message *message;
 } ph_part;
 
@@ -60,6 +69,11 @@ int ph_part_init_text(ph_part *part, const ph_body *body, ph_part_fault *fault);
 int ph_part_init_attachment(ph_part *part, const ph_body *body,
                             const ph_part_header *header, ph_buf *heads,
                             ph_part_fault *fault);
+
+/* An alternative to the text, at a place of the body: text/... is UTF-8 whose
+ * line ends become CRLF. Errors as above; the type must be given. */
+int ph_part_init_alternative(ph_part *part, const ph_body *body, ph_span type,
+                             ph_buf *heads, ph_part_fault *fault);
 
 /* The same for another message, which must outlive this one; body is not
  * looked at, a type neither. sources: how many come before its own. */

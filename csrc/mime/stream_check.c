@@ -17,7 +17,8 @@ void ph_stream_check_init(ph_stream_check *check, const ph_part *part,
     ph_transfer_encoding encoding = part->encodings[eight_bit];
 
     *check = (ph_stream_check){ .part = part, .eight_bit = eight_bit };
-    check->is_text = part->form == PH_FORM_TEXT && !part->is_raw;
+    check->is_text = !part->is_raw && (part->form == PH_FORM_TEXT ||
+                                       part->form == PH_FORM_FLOWED);
     check->is_lines =
         encoding == PH_ENCODING_7BIT || encoding == PH_ENCODING_8BIT;
     check->may_high = encoding == PH_ENCODING_8BIT && eight_bit;

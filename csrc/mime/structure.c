@@ -83,7 +83,10 @@ static void put_leaf(ph_message *message, const char *type, ph_part *part)
 {
     ph_plan_put_text(&message->plan, "Content-Type: text/");
     ph_plan_put_text(&message->plan, type);
-    ph_plan_put_text(&message->plan, "; charset=utf-8\r\n");
+    ph_plan_put_text(&message->plan, "; charset=utf-8");
+    if (part->body.is_flowed)
+        ph_plan_put_text(&message->plan, "; format=flowed; delsp=no");
+    ph_plan_put_text(&message->plan, "\r\n");
     ph_plan_put_encoding(&message->plan, part);
     ph_plan_put_body(&message->plan, part);
 }
@@ -107,7 +110,8 @@ static void put_part(ph_message *message, ph_part *part)
 
 static bool is_related(const ph_message *message, const ph_part *part)
 {
-    return message->has_html && part->has_cid;
+    return message->has_html && part->has_cid &&
+           part->place == PH_PLACE_ATTACHED;
 }
 
 static size_t count_related(const ph_message *message)
@@ -141,52 +145,90 @@ static int put_html(ph_message *message)
     return result;
 }
 
-/* What is read: text, html, or both; the better one last (RFC 2046, 5.1.4). */
+static size_t count_alternatives(const ph_message *message)
+{
+    size_t count = (size_t)message->has_text + message->has_html;
+
+    for (size_t i = 0; i < message->count; i++)
+        count += message->parts[i].place != PH_PLACE_ATTACHED;
+    return count;
+}
+
+/* The alternatives of one place, with a delimiter before all but the first
+ * part of the container, if there is one. */
+static void put_alternatives(ph_message *message, ph_place place,
+                             multipart *container, bool *has_first)
+{
+    for (size_t i = 0; i < message->count; i++) {
+        if (message->parts[i].place != place)
+            continue;
+        if (*has_first)
+            put_delimiter(message, container);
+        *has_first = true;
+        put_part(message, &message->parts[i]);
+    }
+}
+
+/* What is read: the text, other alternatives, the html, a calendar; a better
+ * one comes later (RFC 2046, 5.1.4). */
 static int put_body(ph_message *message)
 {
+    bool is_one = count_alternatives(message) == 1;
+    bool has_first = message->has_text;
     multipart container;
-    int result, inner;
+    int result = PH_OK, inner = PH_OK;
 
-    if (!message->has_html) {
+    if (!is_one)
+        result = open(message, "alternative", &container);
+    if (message->has_text)
         put_leaf(message, "plain", &message->text);
-        return PH_OK;
+    put_alternatives(message, PH_PLACE_BETTER, &container, &has_first);
+    if (message->has_html) {
+        if (has_first)
+            put_delimiter(message, &container);
+        has_first = true;
+        inner = put_html(message);
     }
-    if (!message->has_text)
-        return put_html(message);
-    result = open(message, "alternative", &container);
-    put_leaf(message, "plain", &message->text);
-    put_delimiter(message, &container);
-    inner = put_html(message);
-    close(message, &container);
+    put_alternatives(message, PH_PLACE_BEST, &container, &has_first);
+    if (!is_one)
+        close(message, &container);
     return result < 0 ? result : inner;
 }
 
-/* The body and all other parts; no container for one part alone. */
+static bool is_other(const ph_message *message, const ph_part *part)
+{
+    return part->place == PH_PLACE_ATTACHED && !is_related(message, part);
+}
+
+/* The body and all other parts; no container for one part alone, and for none
+ * an empty text. */
 static int put_all(ph_message *message)
 {
-    bool has_body = message->has_text || message->has_html;
-    size_t others = message->count - count_related(message);
+    size_t bodies = count_alternatives(message), others = 0, left = bodies > 0;
     multipart container;
-    int result, inner = PH_OK;
+    int result = PH_OK, inner = PH_OK;
 
-    if (others == 0)
-        return put_body(message);
-    if (!has_body && others == 1) {
-        put_part(message, &message->parts[0]);
+    for (size_t i = 0; i < message->count; i++)
+        others += is_other(message, &message->parts[i]);
+    if (bodies + others == 0) {
+        put_leaf(message, "plain", &message->text);
         return PH_OK;
     }
-    result = open(message, "mixed", &container);
-    if (has_body)
+    left += others;
+    if (left > 1)
+        result = open(message, "mixed", &container);
+    if (bodies)
         inner = put_body(message);
     for (size_t i = 0; i < message->count; i++) {
-        if (is_related(message, &message->parts[i]))
+        if (!is_other(message, &message->parts[i]))
             continue;
-        if (has_body)
+        if (bodies)
             put_delimiter(message, &container);
-        has_body = true;
+        bodies = 1;
         put_part(message, &message->parts[i]);
     }
-    close(message, &container);
+    if (left > 1)
+        close(message, &container);
     return result < 0 ? result : inner;
 }
 

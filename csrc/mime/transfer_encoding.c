@@ -56,6 +56,8 @@ void ph_transfer_encoder_init(ph_transfer_encoder *encoder,
     encoder->encoding = encoding;
     encoder->form = form;
     encoder->has_cr = false;
+    if (form == PH_FORM_FLOWED)
+        encoder->flowed = (ph_flowed){ .size = 0 };
     if (form == PH_FORM_OCTETS)
         flags |= PH_QUOTED_PRINTABLE_BINARY;
     if (encoding == PH_ENCODING_BASE64)
@@ -116,9 +118,25 @@ static int put_text(ph_transfer_encoder *encoder, ph_span text, ph_buf *out)
     return result;
 }
 
+/* What is certain of the flowed text, or its end. */
+static int put_flowed(ph_transfer_encoder *encoder, ph_span octets, bool is_end,
+                      ph_buf *out)
+{
+    char room[(PH_FLOWED_PIECE + PH_FLOWED_LINE * 4) * 4 + 128];
+    ph_buf lines;
+    int result;
+
+    ph_buf_borrow(&lines, room, sizeof room);
+    result = is_end ? ph_flowed_end(&encoder->flowed, &lines)
+                    : ph_flowed_put(&encoder->flowed, octets, &lines);
+    return result < 0 ? result : put_octets(encoder, ph_buf_span(&lines), out);
+}
+
 int ph_transfer_encoder_put(ph_transfer_encoder *encoder, ph_span octets,
                             ph_buf *out)
 {
+    if (encoder->form == PH_FORM_FLOWED)
+        return put_flowed(encoder, octets, false, out);
     return encoder->form == PH_FORM_TEXT ? put_text(encoder, octets, out)
                                          : put_octets(encoder, octets, out);
 }
@@ -126,8 +144,12 @@ int ph_transfer_encoder_put(ph_transfer_encoder *encoder, ph_span octets,
 int ph_transfer_encoder_end(ph_transfer_encoder *encoder, ph_buf *out)
 {
     char *room;
-    int result;
+    int result = PH_OK;
 
+    if (encoder->form == PH_FORM_FLOWED)
+        result = put_flowed(encoder, ph_span_of(NULL, 0), true, out);
+    if (result < 0)
+        return result;
     if (encoder->encoding == PH_ENCODING_QUOTED_PRINTABLE)
         return ph_quoted_printable_encode_end(&encoder->quoted_printable, out);
     if (encoder->encoding != PH_ENCODING_BASE64)

@@ -7,6 +7,7 @@
 #include "content.h"
 #include "base/buf.h"
 #include "codec/base64.h"
+#include "codec/flowed.h"
 #include "codec/line.h"
 #include "codec/quoted_printable.h"
 
@@ -36,7 +37,8 @@ ph_transfer_encoding ph_transfer_encoding_choose(const ph_content *content,
 typedef enum ph_transfer_form {
     PH_FORM_OCTETS, /* CR and LF are octets like others */
     PH_FORM_LINES,  /* text with CRLF and no other line end */
-    PH_FORM_TEXT    /* text with any line ends: each becomes CRLF first */
+    PH_FORM_TEXT,   /* text with any line ends: each becomes CRLF first */
+    PH_FORM_FLOWED  /* such text as format=flowed (RFC 3676) */
 } ph_transfer_form;
 
 /* Turns octets into an encoding. Fields are to be set by init alone. */
@@ -46,6 +48,7 @@ typedef struct ph_transfer_encoder {
     bool has_cr; /* TEXT: the last octet was a CR, its line end is written */
     ph_base64_encoder base64;
     ph_quoted_printable_encoder quoted_printable;
+    ph_flowed flowed;
 } ph_transfer_encoder;
 
 /* Not AUTO. Neither 7bit nor 8bit looks at what passes. */
@@ -53,7 +56,12 @@ void ph_transfer_encoder_init(ph_transfer_encoder *encoder,
                               ph_transfer_encoding encoding,
                               ph_transfer_form form);
 
-/* The most that encode and the end after it may write for n octets. */
+enum {
+    PH_FLOWED_PIECE = 1024 /* octets of FLOWED to be put at once */
+};
+
+/* The most that putting n octets, and the end after it, may write; for FLOWED
+ * where n is at least eight pieces. */
 static inline size_t ph_transfer_encoder_room(size_t n)
 {
     return n * 3 + n / 8 + 128;

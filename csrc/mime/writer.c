@@ -101,6 +101,9 @@ static int put_piece(ph_writer *writer)
 
     if (piece.size > PIECE)
         piece.size = PIECE;
+    if (writer->body && writer->body->part->form == PH_FORM_FLOWED &&
+        piece.size > PH_FLOWED_PIECE)
+        piece.size = PH_FLOWED_PIECE;
     if (writer->body)
         result = ph_transfer_encoder_put(&writer->encoder, piece, &writer->out);
     else

@@ -16,9 +16,14 @@ local field_names = {
   from = true, to = true, cc = true, bcc = true, reply_to = true, sender = true, subject = true,
   date = true, message_id = true, in_reply_to = true, references = true, text = true, html = true,
   attachments = true, headers = true, priority = true, encoding = true, seed = true,
+  alternatives = true, calendar = true,
 }
 
-local body_names = { content = true, encoding = true, size = true }
+local body_names = { content = true, encoding = true, size = true, flowed = true }
+
+local alternative_names = { content = true, type = true, encoding = true, size = true }
+
+local calendar_names = { content = true, method = true }
 
 local attachment_names = {
   content = true, filename = true, type = true, cid = true, disposition = true, encoding = true,
@@ -54,11 +59,15 @@ end
 
 -- text or html: what it is, or a table that tells more.
 local function set_body(self, field, value, encoding)
-  local size
+  local size, flowed
   if type(value) == "table" and not files.of(value) and not letters.is(value) then
     check_names(value, body_names, "the body '" .. field .. "'", 5)
     if value.encoding ~= nil then encoding = value.encoding end
-    value, size = value.content, value.size
+    value, size, flowed = value.content, value.size, value.flowed
+    if flowed ~= nil and (type(flowed) ~= "boolean" or flowed and field ~= "text") then
+      local name = field .. ".flowed"
+      return failures.invalid(name, name .. " is a boolean, true for text alone")
+    end
   elseif type(value) == "table" and files.of(value) then
     local options = files.of(value).options
     if options.encoding ~= nil then encoding = options.encoding end
@@ -68,7 +77,48 @@ local function set_body(self, field, value, encoding)
   content, size, failure = letters.take(self, value, field, size)
   if not content then return nil, size, failure end
   local set = field == "text" and self.core.set_text or self.core.set_html
-  return set(self.core, field, content, size, encoding)
+  return set(self.core, field, content, size, encoding, flowed)
+end
+
+-- Other forms of the same, such as AMP: behind the text, before the html.
+local function add_alternative(self, value, i, encoding)
+  local field = ("alternatives[%d]"):format(i)
+  if type(value) ~= "table" or files.of(value) or letters.is(value) then
+    return failures.invalid(field, field .. " is no table of content and type")
+  end
+  check_names(value, alternative_names, "an alternative", 5)
+  local content, size, failure = letters.take(self, value.content, field .. ".content", value.size)
+  if not content then return nil, size, failure end
+  if value.encoding ~= nil then encoding = value.encoding end
+  return self.core:add_alternative(field, value.type, content, size, encoding)
+end
+
+local function add_alternatives(self, list, encoding)
+  local count = count_of(list)
+  if not count then
+    return failures.invalid("alternatives", "alternatives is no array of alternatives")
+  end
+  for i = 1, count do
+    local ok, message, failure = add_alternative(self, list[i], i, encoding)
+    if not ok then return nil, message, failure end
+  end
+  return true
+end
+
+-- The calendar is looked into, so it is a string.
+local function set_calendar(self, calendar)
+  if calendar == nil then return true end
+  if type(calendar) ~= "table" or files.of(calendar) or letters.is(calendar) then
+    return failures.invalid("calendar", "calendar is no table of content and method")
+  end
+  check_names(calendar, calendar_names, "a calendar", 4)
+  for _, name in ipairs { "content", "method" } do
+    local value = calendar[name]
+    if type(value) ~= "string" and (value ~= nil or name == "content") or value == "" then
+      return failures.invalid("calendar." .. name, "calendar." .. name .. " is no string")
+    end
+  end
+  return self.core:set_calendar(calendar.content, calendar.method)
 end
 
 local function set_bodies(self, fields)
@@ -82,6 +132,9 @@ local function set_bodies(self, fields)
   end
   if ok and fields.html ~= nil then
     ok, message, failure = set_body(self, "html", fields.html, encoding)
+  end
+  if ok and fields.alternatives ~= nil then
+    ok, message, failure = add_alternatives(self, fields.alternatives, encoding)
   end
   return ok, message, failure
 end
@@ -204,6 +257,7 @@ local function build(self, fields)
   if ok then ok, message, failure = put_headers(self, fields.headers) end
   if ok then ok, message, failure = set_bodies(self, fields) end
   if ok then ok, message, failure = attach_all(self, fields.attachments) end
+  if ok then ok, message, failure = set_calendar(self, fields.calendar) end
   return ok, message, failure
 end
 

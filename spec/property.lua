@@ -1,0 +1,31 @@
+-- property.lua - what must hold for many values drawn at random. The seed
+-- fixes them all; POSTHORN_PROPERTY says how many in place of the few that
+-- keep `make test` fast.
+-- SPDX-License-Identifier: MIT
+local new_draw = require "spec.codec.draw"
+
+local property = {}
+
+---How many cases to try.
+function property.count(default)
+  return tonumber(os.getenv "POSTHORN_PROPERTY" or "") or default
+end
+
+---A generator of numbers, texts and cuts: see spec/codec/draw.lua.
+property.random = new_draw
+
+---Calls `holds` with a generator of its own for each case. What fails is told
+---with the seed that gives this case again: holds(property.random(seed)).
+function property.each(seed, default, holds)
+  local seeds = new_draw(seed)
+  for i = 1, property.count(default) do
+    local own = seeds.number(1, 2147483646)
+    local ok, fault = pcall(holds, new_draw(own))
+    if not ok then
+      local message = type(fault) == "table" and fault.message or fault
+      error(("case %d, seed %d: %s"):format(i, own, tostring(message)), 0)
+    end
+  end
+end
+
+return property
