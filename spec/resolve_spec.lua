@@ -379,8 +379,14 @@ describe("resolve.addresses with a name server", function()
         task:cancel()
         task:wait()
       end
-      driver.sleep(0.05)
-      assert.equal(before, descriptors())
+      -- On a busy machine what was cancelled takes its time to close.
+      local after
+      for _ = 1, 20 do
+        driver.sleep(0.05)
+        after = descriptors()
+        if after <= before then break end
+      end
+      assert.is_true(after <= before)
     end)
   end)
 
