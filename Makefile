@@ -31,22 +31,24 @@ LUA_CFLAGS = $(eval LUA_CFLAGS := $$(shell pkg-config --cflags $(LUA)))$(LUA_CFL
 BASE  := $(wildcard csrc/base/*.c)
 FLOOR := $(BASE) $(wildcard csrc/codec/*.c csrc/smtp/*.c csrc/mime/*.c)
 BIND  := csrc/bind/lph.c csrc/bind/lph_machine.c
-DOORS := $(addprefix csrc/bind/,lph_tls.c lph_engine.c lph_dns.c lph_sys.c \
-           lph_socket.c)
+DOORS := $(addprefix csrc/bind/,lph_tls.c lph_engine.c lph_dns.c lph_idn.c \
+           lph_sys.c lph_socket.c)
 
 CORE := $(FLOOR) $(BIND) \
         $(filter-out $(BIND) $(DOORS),$(wildcard csrc/bind/*.c))
 TLS  := $(BASE) $(BIND) $(wildcard csrc/tls/*.c) \
         csrc/bind/lph_tls.c csrc/bind/lph_engine.c
 DNS  := $(BASE) $(BIND) $(wildcard csrc/dns/*.c) csrc/bind/lph_dns.c
+IDN  := $(BASE) $(BIND) $(wildcard csrc/idn/*.c) csrc/codec/domain.c \
+        csrc/bind/lph_idn.c
 SYS  := $(BASE) $(BIND) $(wildcard csrc/sys/*.c) \
         csrc/bind/lph_sys.c csrc/bind/lph_socket.c
 TEST := $(CORE) $(wildcard spec/c/test*.c)
 
 objects  = $(patsubst %.c,$(B)/obj/%.o,$(1))
-OBJECTS := $(call objects,$(sort $(TLS) $(DNS) $(SYS) $(TEST)))
+OBJECTS := $(call objects,$(sort $(TLS) $(DNS) $(IDN) $(SYS) $(TEST)))
 MODULES := $(patsubst csrc/bind/lph_%.c,$(B)/posthorn/%.so, \
-             $(wildcard $(patsubst %,csrc/bind/lph_%.c,core tls dns sys)))
+             $(wildcard $(patsubst %,csrc/bind/lph_%.c,core tls dns idn sys)))
 TESTED  := $(MODULES) $(if $(wildcard spec/c/test.c),$(B)/posthorn/test.so)
 
 # ---- Build -----------------------------------------------------------------
@@ -58,6 +60,7 @@ $(B)/posthorn/tls.so: $(call objects,$(TLS))
 $(B)/posthorn/tls.so: LIBS := -lssl -lcrypto
 $(B)/posthorn/dns.so: $(call objects,$(DNS))
 $(B)/posthorn/dns.so: LIBS := -lcares
+$(B)/posthorn/idn.so: $(call objects,$(IDN))
 $(B)/posthorn/sys.so: $(call objects,$(SYS))
 $(B)/posthorn/test.so: $(call objects,$(TEST))
 
@@ -175,7 +178,7 @@ uninstall: ## takes away what install put there
 
 # LuaRocks wants every source by name: new files are listed by this.
 rockspec: ## writes the lists of sources in the rockspec anew
-	@$(HOST) spec/rockspec.lua core $(CORE) tls $(TLS) dns $(DNS) \
+	@$(HOST) spec/rockspec.lua core $(CORE) tls $(TLS) dns $(DNS) idn $(IDN) \
 	  $(if $(filter csrc/bind/lph_sys.c,$(wildcard csrc/bind/*.c)),sys $(SYS)) \
 	  lua $(LUA_FILES) > $(or $(TO),rockspec/posthorn-scm-1.rockspec)
 
@@ -194,7 +197,8 @@ rock: ## by LuaRocks into the scratch tree build/rock/tree
 # package=file that proves it is there. Never a mail server: deps-lab has those.
 DEPS := gcc=cc libc6-dev=/usr/include/stdio.h binutils=nm pkg-config=pkg-config \
         libssl-dev=/usr/include/openssl/ssl.h libc-ares-dev=/usr/include/ares.h \
-        lua-busted=busted openssl=openssl python3=/usr/bin/python3
+        lua-busted=busted openssl=openssl python3=/usr/bin/python3 \
+        libidn2-0=/usr/share/doc/libidn2-0/copyright
 DEPS_lua5.4 := lua5.4=lua5.4 liblua5.4-dev=/usr/include/lua5.4/lua.h
 DEPS_lua5.1 := lua5.1=lua5.1 liblua5.1-0-dev=/usr/include/lua5.1/lua.h
 DEPS_luajit := luajit2=luajit libluajit2-5.1-dev=/usr/include/luajit-2.1/lua.h

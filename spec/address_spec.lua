@@ -26,13 +26,15 @@ describe("posthorn.address.parse", function()
     local list = assert(address.parse(
       ", A. Person\r\n <@x.example,@y.example:a . b @ c . example>,"))
     assert.same({ { name = "A. Person", address = "a.b@c.example" } }, list)
+    list = assert(address.parse("<@[IPv6:2001:db8::1], , @y.example (relay) :a@[ 192.0.2.1\r\n ]>"))
+    assert.same({ { address = "a@[192.0.2.1]" } }, list)
     assert.same({}, assert(address.parse("undisclosed-recipients:;")))
     assert.same({}, assert(address.parse("")))
   end)
 
   it("gives what is no list back as invalid", function()
     for _, text in ipairs { "a", "a@", "@b", "a@b c@d", "a@b <c@d>", "<a@b", "a@b>", "a@b, (",
-      '"a@b',
+      '"a@b', "<@x.example>", "<@x.example a@b>", "<@x.example@y.example:a@b>", "<@:a@b>",
       "x: y: a@b;;", "a@b\r\nBcc: c@d", "a\0@b.c", '"a\nb"@c.d', '"a\\\rb"@c.d', "a@[x]",
       "a@b..c" } do
       local list, message, failure = address.parse(text)

@@ -143,18 +143,36 @@ static int list_new(lua_State *L)
     return 1;
 }
 
-/* bare(text): the mailbox as it travels, and whether it needs SMTPUTF8. */
+/* bare(text [, ascii]): the mailbox as it travels, whether it needs SMTPUTF8,
+ * and the domain if that wants A-labels, which are ascii in a second call. */
 static int bare(lua_State *L)
 {
+    /* What is longer, even with each octet escaped, is no mailbox. */
+    char read[2 * PH_ADDRESS_LIMIT], written[PH_ADDRESS_LIMIT];
     ph_span text = lph_check_span(L, 1);
-    ph_buf *buf = lph_buf_new(L, PH_ADDRESS_LIMIT);
-    int result = ph_address_put_bare(buf, text);
+    ph_address address = { 0 };
+    ph_buf room, out;
+    int result = PH_E_INVALID;
 
+    ph_buf_borrow(&room, read, sizeof read);
+    ph_buf_borrow(&out, written, sizeof written);
+    if (text.size <= sizeof read)
+        result = ph_address_read(&address, &text, PH_ADDRESS_BARE, &room);
+    if (result == PH_OK && text.size)
+        result = PH_E_INVALID;
+    if (result == PH_OK && !lua_isnoneornil(L, 2))
+        result = ph_address_set_ascii(&address, lph_check_span(L, 2));
+    if (result == PH_OK)
+        result = ph_address_put(&out, &address);
     if (result < 0)
         return answer(L, result);
-    lph_buf_push(L, buf);
-    lua_pushboolean(L, result);
-    return 2;
+    text = ph_buf_span(&out);
+    lua_pushlstring(L, text.at, text.size);
+    lua_pushboolean(L, address.is_unicode);
+    if (!ph_address_is_unmapped(&address))
+        return 2;
+    lua_pushlstring(L, address.domain.at, address.domain.size);
+    return 3;
 }
 
 void lph_address_open(lua_State *L)

@@ -39,81 +39,7 @@ static ph_span span_at(lua_State *L, int index)
     return span;
 }
 
-/* ---- addresses ---- */
-
-/* A field of the table at index, raw; leaves it on the stack. */
-static int push_raw(lua_State *L, int index, const char *name)
-{
-    lua_pushstring(L, name);
-    lua_rawget(L, index);
-    return lua_type(L, -1);
-}
-
-/* Whether a table is one mailbox and not an array. */
-static bool is_mailbox(lua_State *L, int index)
-{
-    bool is_one = push_raw(L, index, "address") != LUA_TNIL ||
-                  push_raw(L, index, "name") != LUA_TNIL;
-
-    lua_settop(L, index);
-    return is_one;
-}
-
-static bool is_known(lua_State *L, int index)
-{
-    static const char *const names[] = { "name", "address", "group" };
-
-    if (lua_type(L, index) != LUA_TSTRING)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(lua_tostring(L, index), names[i]))
-            return true;
-    return false;
-}
-
-/* { name =, address = } on top of the stack: exactly one mailbox. */
-static int add_mailbox(lua_State *L, ph_address_list *list, const char *field)
-{
-    int index = lua_gettop(L), type, result;
-    ph_span name = { NULL, 0 };
-
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        if (!is_known(L, -2))
-            return lph_message_invalid(L, field, "has an unknown field");
-        lua_pop(L, 1);
-    }
-    type = push_raw(L, index, "name");
-    if (type != LUA_TNIL && type != LUA_TSTRING)
-        return lph_message_invalid(L, field, "has a name that is no string");
-    if (type == LUA_TSTRING)
-        name = span_at(L, -1);
-    if (ph_header_fault(name))
-        return lph_message_invalid(L, field,
-                                   "has a name that is no plain text");
-    if (push_raw(L, index, "address") != LUA_TSTRING)
-        return lph_message_invalid(L, field, "has no address");
-    result = ph_address_list_add(list, name, span_at(L, -1));
-    lua_settop(L, index);
-    return result < 0 ? lph_message_fail(L, result, field, "is no mailbox") : 0;
-}
-
-/* One value on top of the stack: a string, which may hold a list, or a table
- * of one mailbox. */
-static int add_value(lua_State *L, ph_address_list *list, const char *field)
-{
-    int result;
-
-    if (lua_type(L, -1) == LUA_TTABLE)
-        return add_mailbox(L, list, field);
-    if (lua_type(L, -1) != LUA_TSTRING)
-        return lph_message_invalid(L, field, "is no address");
-    result = ph_address_list_parse(list, span_at(L, -1), PH_ADDRESS_BUILD);
-    return result < 0 ? lph_message_fail(L, result, field, "is no address") : 0;
-}
-
-/* Whether the table at index is an array: no key but 1 to n. */
-static bool is_array(lua_State *L, int index)
+bool lph_message_is_array(lua_State *L, int index)
 {
     size_t count = 0;
 
@@ -128,67 +54,6 @@ static bool is_array(lua_State *L, int index)
     }
     return count == lua_rawlen(L, index);
 }
-
-static int add_array(lua_State *L, ph_address_list *list, const char *field)
-{
-    int index = lua_gettop(L), result;
-    size_t count = lua_rawlen(L, index);
-
-    if (!is_array(L, index))
-        return lph_message_invalid(L, field, "is neither mailbox nor array");
-    for (size_t i = 1; i <= count; i++) {
-        const char *element = lua_pushfstring(L, "%s[%d]", field, (int)i);
-        lua_rawgeti(L, index, (int)i);
-        result = add_value(L, list, element);
-        if (result)
-            return result;
-        lua_settop(L, index);
-    }
-    return 0;
-}
-
-/* The option of that name as the list of a role. */
-static int put_role(lua_State *L, ph_message *message, ph_role role,
-                    const char *name)
-{
-    ph_address_list *list = ph_message_list(message, role);
-    int result = 0;
-
-    lua_getfield(L, 2, name);
-    if (lua_type(L, -1) == LUA_TTABLE && !is_mailbox(L, lua_gettop(L)))
-        result = add_array(L, list, name);
-    else if (!lua_isnil(L, -1))
-        result = add_value(L, list, name);
-    if (result)
-        return result;
-    lua_settop(L, 3);
-    result = ph_message_put_addresses(message, role);
-    return result < 0 ? lph_message_fail(L, result, name, "must be one mailbox")
-                      : 0;
-}
-
-static int put_roles(lua_State *L, ph_message *message)
-{
-    static const char *const names[] = {
-        [PH_ROLE_FROM] = "from",
-        [PH_ROLE_SENDER] = "sender",
-        [PH_ROLE_REPLY_TO] = "reply_to",
-        [PH_ROLE_TO] = "to",
-        [PH_ROLE_CC] = "cc",
-        [PH_ROLE_BCC] = "bcc",
-    };
-    int result = 0;
-
-    lua_getfield(L, 2, "from");
-    if (lua_isnil(L, -1))
-        return lph_message_invalid(L, "from", "is missing");
-    lua_settop(L, 3);
-    for (int role = 0; role < PH_ROLES && !result; role++)
-        result = put_role(L, message, (ph_role)role, names[role]);
-    return result;
-}
-
-/* ---- the other fields ---- */
 
 /* The option of that name, which must be a string; *is_nil: it is not there.
  * Leaves it on the stack. */
@@ -286,7 +151,7 @@ static int put_ids(lua_State *L, ph_message *message, const char *option,
     }
     if (lua_type(L, -1) != LUA_TTABLE) {
         result = add_ids(L, message, option);
-    } else if (!is_array(L, 4)) {
+    } else if (!lph_message_is_array(L, 4)) {
         return lph_message_invalid(L, option, "is neither string nor array");
     }
     for (int i = 1;
@@ -347,11 +212,15 @@ int lph_message_put_fields(lua_State *L)
 
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_checktype(L, 3, LUA_TNUMBER);
+    lua_settop(L, 4);
+    result = lph_role_collect(L, message);
+    if (result)
+        return result;
     lua_settop(L, 3);
     if ((result = set_seed(L, message)))
         return result;
     lua_settop(L, 3);
-    if ((result = put_date(L, message)) || (result = put_roles(L, message)))
+    if ((result = put_date(L, message)) || (result = lph_role_put(L, message)))
         return result;
     if ((result = put_subject(L, message)))
         return result;
@@ -408,70 +277,5 @@ int lph_message_put_field(lua_State *L)
     if (result < 0)
         return lph_message_fail(L, result, lua_tostring(L, 4), "");
     lua_pushboolean(L, 1);
-    return 1;
-}
-
-/* ---- the envelope ---- */
-
-/* Pushes the mailbox as it travels, and the form by which two are told to be
- * the same: the domain in lower case. */
-static void push_address(lua_State *L, const ph_address *address)
-{
-    char room[PH_ADDRESS_LIMIT * 2];
-    ph_buf buf;
-    ph_span text;
-
-    ph_buf_borrow(&buf, room, sizeof room);
-    ph_address_put(&buf, address); /* what was read has room in there */
-    text = ph_buf_span(&buf);
-    lua_pushlstring(L, text.at, text.size);
-    for (size_t i = text.size - address->domain.size; i < text.size; i++)
-        room[i] = ph_ascii_lower(room[i]);
-    lua_pushlstring(L, text.at, text.size);
-}
-
-/* Adds a list's mailboxes to the array at index, once each. */
-static void add_recipients(lua_State *L, const ph_address_list *list, int array,
-                           int seen)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        ph_address address = ph_address_list_get(list, i);
-        if (address.domain.size == 0)
-            continue;
-        push_address(L, &address);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, seen);
-        if (lua_isnil(L, -1)) {
-            lua_pop(L, 1);
-            lua_pushboolean(L, 1);
-            lua_rawset(L, seen);
-            lua_rawseti(L, array, (int)lua_rawlen(L, array) + 1);
-        } else {
-            lua_pop(L, 3);
-        }
-    }
-}
-
-int lph_message_envelope(lua_State *L)
-{
-    ph_message *message = lph_message_check(L, 1);
-    ph_address_list *sender = ph_message_list(message, PH_ROLE_SENDER);
-    ph_address first;
-
-    if (sender->count == 0)
-        sender = ph_message_list(message, PH_ROLE_FROM);
-    lua_settop(L, 1);
-    lua_createtable(L, 0, 2);
-    first = ph_address_list_get(sender, 0);
-    push_address(L, &first);
-    lua_pop(L, 1);
-    lua_setfield(L, 2, "from");
-    lua_newtable(L);
-    lua_newtable(L);
-    add_recipients(L, ph_message_list(message, PH_ROLE_TO), 3, 4);
-    add_recipients(L, ph_message_list(message, PH_ROLE_CC), 3, 4);
-    add_recipients(L, ph_message_list(message, PH_ROLE_BCC), 3, 4);
-    lua_settop(L, 3);
-    lua_setfield(L, 2, "to");
     return 1;
 }

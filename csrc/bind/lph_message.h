@@ -19,15 +19,28 @@ int lph_message_invalid(lua_State *L, const char *field, const char *problem);
 int lph_message_fail(lua_State *L, int result, const char *field,
                      const char *problem);
 
-/* message:put_fields(table, date): writes the header fields that the table
- * has options for; date is the default. */
+/* Whether the table at index is an array: no key but 1 to n. */
+bool lph_message_is_array(lua_State *L, int index);
+
+/* message:put_fields(table, date [, domains]): writes the header fields that
+ * the table has options for; date is the default. False and { [domain] = field
+ * }: nothing is written, these domains want A-labels, so once again with
+ * { [domain] = A-labels }. */
 int lph_message_put_fields(lua_State *L);
+
+/* Parts of put_fields, whose arguments are on the stack: reads the mailboxes of
+ * all roles, or gives those that were read their A-labels; writes their fields.
+ * 0, or how many values it returns. */
+int lph_role_collect(lua_State *L, ph_message *message);
+int lph_role_put(lua_State *L, ph_message *message);
 
 /* message:put_field(name, value, field): a field of the user's; field is the
  * name of the input ("headers[2]"). */
 int lph_message_put_field(lua_State *L);
 
-/* message:envelope(): { from =, to = { ... } }, each recipient once. */
+/* message:envelope(): { from =, to = { ... }, given = { ... }, smtputf8 = },
+ * each recipient once, as it travels and as it was given; and the sender as
+ * given. */
 int lph_message_envelope(lua_State *L);
 
 /* message:writer(eight_bit, smtputf8) -> writer. */

@@ -87,15 +87,23 @@ static bool is_strict(const struct parts *parts)
            (!parts->quoted || parts->count == 1);
 }
 
-static int read_literal(ph_span *rest, ph_buf *text)
+/* "[192.0.2.1]". In a field blanks, folds and escapes within are obsolete or
+ * mean nothing (RFC 5322, 3.4.1 and 4.4); elsewhere they are refused later. */
+static int read_literal(ph_span *rest, ph_address_mode mode, ph_buf *text)
 {
     size_t end = ph_span_find(*rest, ']');
     ph_span literal = ph_span_of(rest->at, end + 1);
+    int result = PH_OK;
 
     if (end == rest->size)
         return PH_E_INVALID;
     *rest = ph_span_after(*rest, end + 1);
-    return ph_buf_put_span(text, literal);
+    if (mode != PH_ADDRESS_READ)
+        return ph_buf_put_span(text, literal);
+    for (size_t i = 0; i < literal.size && result == PH_OK; i++)
+        if (!strchr(" \t\r\n\\", literal.at[i]))
+            result = ph_buf_put_char(text, literal.at[i]);
+    return result;
 }
 
 static int read_domain(ph_span *rest, ph_address_mode mode, ph_buf *text)
@@ -105,7 +113,7 @@ static int read_domain(ph_span *rest, ph_address_mode mode, ph_buf *text)
 
     *rest = skip(*rest, mode);
     if (rest->size && *rest->at == '[')
-        return read_literal(rest, text);
+        return read_literal(rest, mode, text);
     result = read_parts(rest, mode, text, &parts);
     if (result == PH_OK &&
         (parts.quoted || (mode != PH_ADDRESS_READ && !is_strict(&parts))))
@@ -199,6 +207,32 @@ int ph_address_read(ph_address *address, ph_span *rest, ph_address_mode mode,
     return result;
 }
 
+int ph_address_skip_route(ph_span *rest, ph_buf *text)
+{
+    size_t before = ph_buf_size(text);
+    ph_span route = ph_comment_skip(*rest);
+    bool has_domain = false, is_next = true;
+    int result = PH_OK;
+
+    while (route.size && result == PH_OK &&
+           (*route.at == ',' || (*route.at == '@' && is_next))) {
+        is_next = *route.at == ',';
+        route = ph_span_after(route, 1);
+        if (!is_next) {
+            has_domain = true;
+            result = read_domain(&route, PH_ADDRESS_READ, text);
+            ph_buf_truncate(text, before);
+        }
+        route = ph_comment_skip(route);
+    }
+    if (result < 0 || !has_domain)
+        return result;
+    if (!route.size || *route.at != ':')
+        return PH_E_INVALID;
+    *rest = ph_span_after(route, 1);
+    return PH_OK;
+}
+
 int ph_address_put_bare(ph_buf *out, ph_span text)
 {
     ph_address address = { 0 };
@@ -215,6 +249,22 @@ int ph_address_put_bare(ph_buf *out, ph_span text)
     return result < 0 ? result : address.is_unicode;
 }
 
+bool ph_address_is_unmapped(const ph_address *address)
+{
+    return address->is_unicode && !address->ascii.size &&
+           ph_ascii_has_high(address->domain);
+}
+
+int ph_address_set_ascii(ph_address *address, ph_span ascii)
+{
+    if (ph_domain_check(ascii) != PH_DOMAIN_NAME ||
+        written_size(address->local) + 1 + ascii.size > PH_ADDRESS_LIMIT)
+        return PH_E_INVALID;
+    address->ascii = ascii;
+    address->is_unicode = ph_ascii_has_high(address->local);
+    return PH_OK;
+}
+
 /* --- Writing ------------------------------------------------------------ */
 
 int ph_address_put(ph_buf *out, const ph_address *address)
@@ -227,7 +277,8 @@ int ph_address_put(ph_buf *out, const ph_address *address)
     if (result == PH_OK)
         result = ph_buf_put_char(out, '@');
     if (result == PH_OK)
-        result = ph_buf_put_span(out, address->domain);
+        result = ph_buf_put_span(out, address->ascii.size ? address->ascii
+                                                          : address->domain);
     if (result < 0)
         ph_buf_truncate(out, before);
     return result;

@@ -3,12 +3,13 @@
  *
  * A mailbox is stored as a local part without quotes and a domain as it was
  * given; it is written back with quotes whenever they are needed, and
- * parse(write(a)) == a. There are two ways in: a list, as it stands in a
- * header field (address_list.h), and a *bare* mailbox, as it stands in an
- * envelope and in { name=, address= }: local part, "@", domain; no comment,
- * blank, group, route, display name or angle bracket, and no control, not
- * even in quotes. Nothing recurs, and all is linear.
- * SPDX-License-Identifier: MIT */
+ * parse(write(a)) == a. A domain with U-labels travels as A-labels once it is
+ * told them, else it needs SMTPUTF8 as a local part outside ASCII does. There
+ * are two ways in: a list, as it stands in a header field (address_list.h), and
+ * a *bare* mailbox, as it stands in an envelope and in { name=, address= }:
+ * local part, "@", domain; no comment, blank, group, route, display name or
+ * angle bracket, and no control, not even in quotes. Nothing recurs, and all is
+ * linear. SPDX-License-Identifier: MIT */
 #ifndef PH_CODEC_ADDRESS_H
 #define PH_CODEC_ADDRESS_H
 
@@ -23,12 +24,14 @@ enum {
 
 /* One mailbox; the spans are borrowed from whoever made it. */
 typedef struct ph_address {
-    ph_span name;    /* display name, UTF-8; empty: none */
-    ph_span local;   /* local part without quotes */
-    ph_span domain;  /* as given: labels or literal */
-    ph_span group;   /* the display name of its group */
+    ph_span name;   /* display name, UTF-8; empty: none */
+    ph_span local;  /* local part without quotes */
+    ph_span domain; /* as given: labels or literal */
+    ph_span ascii; /* the domain's A-labels; empty: none are needed, or known */
+    ph_span group; /* the display name of its group */
     size_t group_id; /* 0: in no group; else equal for those of one group */
-    bool is_unicode; /* local part or domain need SMTPUTF8 */
+    bool is_unicode; /* local part or domain need SMTPUTF8, as they are written
+                      */
 } ph_address;
 
 /* How an address is read. */
@@ -48,6 +51,12 @@ typedef enum ph_address_mode {
 int ph_address_read(ph_address *address, ph_span *rest, ph_address_mode mode,
                     ph_buf *text);
 
+/* Skips a route, "@a,@b:", if one is there: obsolete, read in a field before
+ * a mailbox in angle brackets, and dropped (RFC 5322, 4.4). text is a room to
+ * read in, left as it was. PH_E_INVALID: it begins as one and is none;
+ * PH_E_LIMIT. */
+int ph_address_skip_route(ph_span *rest, ph_buf *text);
+
 /* For envelopes: checks one bare mailbox and appends it as it is to travel in
  * a command, between "<" and ">" that are the caller's. Returns 0, or 1 when
  * it needs SMTPUTF8. PH_E_INVALID (the empty text too: the null reverse-path
@@ -55,8 +64,16 @@ int ph_address_read(ph_address *address, ph_span *rest, ph_address_mode mode,
  * check. */
 int ph_address_put_bare(ph_buf *out, ph_span text);
 
-/* Appends "local@domain", the local part in quotes if it needs them.
- * PH_E_LIMIT. */
+/* Whether the domain has U-labels and its A-labels are not known. They are
+ * csrc/idn's to tell. */
+bool ph_address_is_unmapped(const ph_address *address);
+
+/* Sets them, borrowed; from here on the address is written with them.
+ * PH_E_INVALID: they are no domain of ASCII, or the address gets too long. */
+int ph_address_set_ascii(ph_address *address, ph_span ascii);
+
+/* Appends "local@domain", the local part in quotes if it needs them, the
+ * domain in A-labels if they are set. PH_E_LIMIT. */
 int ph_address_put(ph_buf *out, const ph_address *address);
 
 /* Appends `name <local@domain>`, or what ph_address_put appends when there is

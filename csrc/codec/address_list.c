@@ -14,7 +14,7 @@ struct place {
 };
 
 struct ph_address_item {
-    struct place name, local, domain, group;
+    struct place name, local, domain, ascii, group;
     uint32_t group_id;
     bool is_unicode;
 };
@@ -46,6 +46,7 @@ ph_address ph_address_list_get(const ph_address_list *list, size_t i)
         .name = span_of(list, item->name),
         .local = span_of(list, item->local),
         .domain = span_of(list, item->domain),
+        .ascii = span_of(list, item->ascii),
         .group = span_of(list, item->group),
         .group_id = item->group_id,
         .is_unicode = item->is_unicode,
@@ -172,15 +173,6 @@ static int read_phrase(struct reader *reader, struct place *name)
     return result;
 }
 
-/* "@a,@b:" before a mailbox in angle brackets (RFC 5322, 4.4). */
-static void skip_route(struct reader *reader)
-{
-    ph_span rest = ph_comment_skip(reader->rest);
-
-    if (reader->mode == PH_ADDRESS_READ && rest.size && *rest.at == '@')
-        reader->rest = ph_span_after(rest, ph_span_find(rest, ':') + 1);
-}
-
 static bool take(struct reader *reader, char mark)
 {
     reader->rest = ph_comment_skip(reader->rest);
@@ -216,7 +208,8 @@ static int read_mailbox(struct reader *reader, bool has_angle)
         result = read_phrase(reader, &item.name);
         if (result == PH_OK && !take(reader, '<'))
             result = PH_E_INVALID;
-        skip_route(reader);
+        if (result == PH_OK && reader->mode == PH_ADDRESS_READ)
+            result = ph_address_skip_route(&reader->rest, &reader->list->text);
     }
     if (result == PH_OK)
         result = read_spec(reader->list, &reader->rest, reader->mode, &item);
@@ -388,6 +381,22 @@ int ph_address_list_add(ph_address_list *list, ph_span name, ph_span bare)
     if (result < 0)
         ph_buf_truncate(&list->text, size);
     return result;
+}
+
+int ph_address_list_set_ascii(ph_address_list *list, size_t i, ph_span ascii)
+{
+    struct ph_address_item *item = &list->items[i];
+    ph_address address = ph_address_list_get(list, i);
+    size_t start = ph_buf_size(&list->text);
+    int result = ph_address_set_ascii(&address, ascii);
+
+    if (result == PH_OK)
+        result = ph_buf_put_span(&list->text, ascii);
+    if (result < 0)
+        return result;
+    item->ascii = place_from(&list->text, start);
+    item->is_unicode = address.is_unicode;
+    return PH_OK;
 }
 
 /* --- Writing ------------------------------------------------------------ */

@@ -49,6 +49,9 @@ int ph_address_list_set_group(ph_address_list *list, ph_span name);
 /* Item i, 0 <= i < list->count; borrowed until the list changes. */
 ph_address ph_address_list_get(const ph_address_list *list, size_t i);
 
+/* Sets the A-labels of item i (ph_address_set_ascii); copies them. */
+int ph_address_list_set_ascii(ph_address_list *list, size_t i, ph_span ascii);
+
 /* Appends the whole list for a header field, groups as groups, ", " between
  * two; column as for ph_encoded_word_put_text. PH_E_LIMIT. */
 int ph_address_list_put(ph_buf *out, const ph_address_list *list,

@@ -80,7 +80,7 @@ static bool is_label_character(ph_span rest, size_t *size)
 }
 
 /* Letters of other scripts are counted as one octet each: what their A-label
- * needs is known only later. */
+ * needs is known only when it is made. */
 static bool is_label(ph_span label)
 {
     size_t count = 0, size;

@@ -1,8 +1,8 @@
 /* domain.h - domains of addresses (RFC 5321, 4.1.2 and 4.1.3; RFC 6531, 3.3):
  * a check, and the normal form for comparing and looking up.
  *
- * A domain with U-labels is kept as UTF-8 and flagged: it can travel with
- * SMTPUTF8 alone. Turning it into A-labels will be csrc/idn's business.
+ * A domain with U-labels is kept as UTF-8 and flagged: to turn it into A-labels
+ * is csrc/idn's business, which refuses more than the checks here can.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_CODEC_DOMAIN_H
 #define PH_CODEC_DOMAIN_H

@@ -226,7 +226,8 @@ static int draw_id(ph_message *message)
     if (result == PH_OK)
         result = ph_buf_put_char(&message->id, '@');
     if (result == PH_OK)
-        result = ph_buf_put_span(&message->id, sender.domain);
+        result = ph_buf_put_span(
+            &message->id, sender.ascii.size ? sender.ascii : sender.domain);
     return result;
 }
 

@@ -2,6 +2,7 @@
 -- data, not misuse: it gives nil, message, failure.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local domains = require "posthorn.domain"
 
 local address = {}
 
@@ -76,7 +77,8 @@ local function add(list, mailbox, group, field)
 end
 
 ---Writes mailboxes as the value of a header field, in one line: display
----names as they are, quoted, or as encoded-words. Names are literal text.
+---names as they are, quoted, or as encoded-words. Names are literal text;
+---domains stay as they are given.
 ---@param mailboxes posthorn.Address|string|(posthorn.Address|string)[]
 ---@return string|nil text
 ---@return string|nil message
@@ -99,11 +101,17 @@ function address.format(mailboxes)
 end
 
 ---Whether the text is one bare mailbox, "local@domain", as an envelope takes
----it: no display name, comment, blank, group or control.
+---it: no display name, comment, blank, group or control. Whether IDNA allows a
+---domain outside ASCII is asked where libidn2 is there.
 ---@param text any
 ---@return boolean
 function address.valid(text)
-  return type(text) == "string" and core.bare_address(text) ~= nil
+  if type(text) ~= "string" then return false end
+  local mailbox, _, domain = core.bare_address(text)
+  if not mailbox or not domain then return mailbox ~= nil end
+  local ascii, _, failure = domains.to_ascii(domain, "address")
+  if not ascii then return failure.kind ~= "invalid" end
+  return core.bare_address(text, ascii) ~= nil
 end
 
 return address

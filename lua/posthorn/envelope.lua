@@ -2,18 +2,24 @@
 -- each recipient once (api.md, section 2).
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local domains = require "posthorn.domain"
 local failures = require "posthorn.failure"
 
 local M = {}
 
 local most_recipients = 100000 -- security.md, row 20
 
--- The mailbox as it travels, or nothing.
-local function bare(value)
-  if type(value) == "table" then value = value.address end
-  if type(value) ~= "string" then return nil end
-  local mailbox, is_unicode = core.bare_address(value)
-  return mailbox, value, is_unicode == true
+-- The mailbox as it travels and whether it needs SMTPUTF8, or nil, message, failure.
+local function bare(value, field, problem)
+  local mailbox, is_unicode, domain
+  if type(value) == "string" then mailbox, is_unicode, domain = core.bare_address(value) end
+  if mailbox and type(domain) == "string" then
+    local ascii, message, failure = domains.to_ascii(domain, field)
+    if not ascii then return nil, message, failure end
+    mailbox, is_unicode = core.bare_address(value, ascii)
+  end
+  if not mailbox then return failures.invalid(field, problem) end
+  return mailbox, is_unicode
 end
 
 -- Domains are compared without case, local parts as they are.
@@ -23,14 +29,12 @@ local function key_of(mailbox)
 end
 
 local function check_from(from)
-  if from == "" then return "" end
-  local mailbox, _, is_unicode = bare(type(from) == "string" and from or nil)
-  if mailbox then return mailbox, is_unicode end
-  return failures.invalid("envelope.from", "the envelope's sender is no bare mailbox")
+  if from == "" then return "", false end
+  return bare(from, "envelope.from", "the envelope's sender is no bare mailbox")
 end
 
----Checks an envelope: `to` as it travels, `given` as the caller wrote it, `smtputf8`
----whether an address is outside ASCII (RFC 6531).
+---Checks an envelope: `to` as it travels, domains as A-labels; `given` as the caller wrote
+---it; `smtputf8` whether a local part is outside ASCII (RFC 6531).
 ---@param envelope table { from = string, to = { string | { address = string }, … } }
 ---@return table|nil
 ---@return string? message
@@ -46,10 +50,12 @@ function M.check(envelope)
   end
   local checked, seen = { from = from, to = {}, given = {}, smtputf8 = is_unicode }, {}
   for i, recipient in ipairs(envelope.to) do
-    local mailbox, given, needs_unicode = bare(recipient)
-    if not mailbox then
-      return failures.invalid(("envelope.to[%d]"):format(i), "the recipient is no bare mailbox")
-    end
+    local given = recipient
+    if type(recipient) == "table" then given = recipient.address end
+    local mailbox, needs_unicode
+    mailbox, needs_unicode, failure = bare(given, ("envelope.to[%d]"):format(i),
+      "the recipient is no bare mailbox")
+    if not mailbox then return nil, needs_unicode, failure end
     checked.smtputf8 = checked.smtputf8 or needs_unicode
     local key = key_of(mailbox)
     if not seen[key] then

@@ -1,6 +1,7 @@
 -- message.lua - posthorn.message: a message out of a table (api.md, section 1).
 -- The octets and their grammar are the core's; here is what a body may be.
 -- SPDX-License-Identifier: MIT
+local domains = require "posthorn.domain"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
 local letters = require "posthorn.letter"
@@ -251,9 +252,19 @@ end
 
 -- ---- the message ----
 
-local function build(self, fields)
+local function put_fields(self, fields)
   local date = fields.seed ~= nil and 0 or os.time()
   local ok, message, failure = self.core:put_fields(fields, date)
+  if ok ~= false then return ok, message, failure end
+  -- Domains outside ASCII: with their A-labels, once again.
+  local mapped
+  mapped, message, failure = domains.map(message)
+  if not mapped then return nil, message, failure end
+  return self.core:put_fields(fields, date, mapped)
+end
+
+local function build(self, fields)
+  local ok, message, failure = put_fields(self, fields)
   if ok then ok, message, failure = put_headers(self, fields.headers) end
   if ok then ok, message, failure = set_bodies(self, fields) end
   if ok then ok, message, failure = attach_all(self, fields.attachments) end
@@ -328,14 +339,24 @@ function Message:header(name, ...)
   return note(self, put_header(self, name, (...)))
 end
 
----Who sends it and who gets it, as SMTP is to be told: sender or first author; to, cc and
----bcc, each once.
+---Who sends it and who gets it: sender or first author; to, cc and bcc, each once, as given.
 ---@return { from: string, to: string[] }|nil
 ---@return string? message
 ---@return table? failure
 function Message:envelope()
   if self.failure then return failures.fail(self.failure) end
-  return self.core:envelope()
+  local checked, from = self.core:envelope()
+  return { from = from, to = checked.given }
+end
+
+---The same as posthorn.envelope checks it, from what was read for the header fields.
+---@return table|nil
+---@return string? message
+---@return table? failure
+function Message:checked_envelope()
+  local checked = self.core:envelope()
+  if #checked.to == 0 then return failures.invalid("to", "the message has no recipient") end
+  return checked
 end
 
 return M

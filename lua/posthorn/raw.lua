@@ -1,5 +1,6 @@
 -- raw.lua - posthorn.raw: finished octets and their envelope.
 -- SPDX-License-Identifier: MIT
+local envelopes = require "posthorn.envelope"
 local letters = require "posthorn.letter"
 
 local M = {}
@@ -68,6 +69,14 @@ end
 ---@return { from: string, to: (string|table)[] }
 function Raw:envelope()
   return copy_envelope(self.given)
+end
+
+---The same checked, or nil, message, failure.
+---@return table|nil
+---@return string? message
+---@return table? failure
+function Raw:checked_envelope()
+  return envelopes.check(self.given)
 end
 
 return M

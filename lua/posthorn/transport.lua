@@ -4,7 +4,6 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local envelopes = require "posthorn.envelope"
-local failures = require "posthorn.failure"
 local letters = require "posthorn.letter"
 local many = require "posthorn.many"
 local messages = require "posthorn.message"
@@ -68,11 +67,7 @@ function M.prepare(item, send)
   if send.envelope then
     envelope, message, failure = envelopes.check(send.envelope)
   else
-    envelope, message, failure = letter:envelope()
-    if envelope and #envelope.to == 0 then
-      return failures.invalid("to", "the message has no recipient")
-    end
-    if envelope then envelope, message, failure = envelopes.check(envelope) end
+    envelope, message, failure = letter:checked_envelope()
   end
   if not envelope then return nil, message, failure end
   return letter, envelope

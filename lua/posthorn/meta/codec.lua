@@ -195,9 +195,10 @@ function core.address_list() end
 
 ---One mailbox as an envelope takes it.
 ---@param text string
+---@param ascii? string the A-labels of its domain
 ---@return string|nil mailbox as it travels
 ---@return boolean|string needs_smtputf8 or message
----@return posthorn.failure|nil failure
-function core.bare_address(text) end
+---@return string|posthorn.failure|nil domain that wants A-labels, or failure
+function core.bare_address(text, ascii) end
 
 return core

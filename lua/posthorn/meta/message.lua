@@ -13,13 +13,15 @@ local message = {}
 ---@return posthorn.core.message
 function core.message() end
 
----Writes the header fields that the table has options for, in their usual order.
+---Writes the header fields that the table has options for, in their usual order. False and the
+---domains that want A-labels, with the field of each: nothing is written; once again with those.
 ---@param fields table
 ---@param date number the default
----@return true|nil
----@return string? message
+---@param ascii table<string, string>? the A-labels of each domain
+---@return boolean|nil
+---@return string|table<string, string>|nil message or domains
 ---@return table? failure
-function message:put_fields(fields, date) end
+function message:put_fields(fields, date, ascii) end
 
 ---A field of the user's; where is the input's name ("headers[2]").
 ---@param name any
@@ -102,7 +104,9 @@ function message:id() end
 ---@return string|nil text decoded
 function message:get(name) end
 
----@return { from: string, to: string[] }
+---Each recipient once, as it travels and as it was given.
+---@return { from: string, to: string[], given: string[], smtputf8: boolean }
+---@return string from as it was given
 function message:envelope() end
 
 ---@param eight_bit boolean
