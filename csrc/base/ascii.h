@@ -5,6 +5,8 @@
 
 #include "span.h"
 
+#include <stdint.h>
+
 #pragma GCC visibility push(hidden)
 
 static inline bool ph_ascii_is_digit(char c)
@@ -59,18 +61,29 @@ static inline int ph_ascii_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* atext of RFC 5322, 3.2.3, without the octets above 7F. */
-static inline bool ph_ascii_is_atext(char c)
+/* Whether a set of ASCII, a bit for each character, holds the octet. */
+static inline bool ph_ascii_in_set(char c, uint64_t low, uint64_t high)
 {
-    return ph_ascii_is_alnum(c) ||
-           (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+    unsigned octet = (unsigned char)c;
+
+    if (octet >= 0x80)
+        return false;
+    return ((octet < 0x40 ? low : high) >> (octet & 0x3f) & 1) != 0;
 }
 
-/* A character of a MIME token (RFC 2045, 5.1). */
+/* atext of RFC 5322, 3.2.3, without the octets above 7F: letters, digits and
+ * !#$%&'*+-/=?^_`{|}~ */
+static inline bool ph_ascii_is_atext(char c)
+{
+    return ph_ascii_in_set(c, UINT64_C(0xa3ffacfa00000000),
+                           UINT64_C(0x7fffffffc7fffffe));
+}
+
+/* A character of a MIME token (RFC 2045, 5.1): 21 to 7E but ()<>@,;:\"/[]?= */
 static inline bool ph_ascii_is_token(char c)
 {
-    return (unsigned char)c > 0x20 && (unsigned char)c < 0x7f &&
-           strchr("()<>@,;:\\\"/[]?=", c) == NULL;
+    return ph_ascii_in_set(c, UINT64_C(0x03ff6cfa00000000),
+                           UINT64_C(0x7fffffffc7fffffe));
 }
 
 /* Equal but for the case of letters. */

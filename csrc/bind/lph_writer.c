@@ -120,7 +120,16 @@ static int writer_drain(lua_State *L)
     ph_span span = ph_writer_output(writer);
     luaL_Buffer buffer;
 
+    /* Most messages are one buffer: copied once, with room for no more. */
+    lua_settop(L, 1);
+    lua_pushlstring(L, span.size ? span.at : "", span.size);
+    ph_writer_consume(writer, span.size);
+    span = ph_writer_output(writer);
+    if (span.size == 0)
+        return 1;
     luaL_buffinit(L, &buffer);
+    lua_pushvalue(L, 2);
+    luaL_addvalue(&buffer);
     while (span.size) {
         luaL_addlstring(&buffer, span.at, span.size);
         ph_writer_consume(writer, span.size);

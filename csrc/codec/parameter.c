@@ -145,8 +145,9 @@ static int put_simple(ph_buf *out, ph_span name, ph_span value)
     result = put_text(out, "=", result);
     if (result < 0)
         return result;
-    return is_all(value, ph_ascii_is_token) ? ph_buf_put_span(out, value)
-                                            : ph_quoted_string_put(out, value);
+    /* A token may hold "'", yet Python's reader stumbles over it. */
+    return is_all(value, is_attribute) ? ph_buf_put_span(out, value)
+                                       : ph_quoted_string_put(out, value);
 }
 
 static int finish(ph_buf *out, size_t before, int result)

@@ -92,14 +92,44 @@ static int put_octets(ph_transfer_encoder *encoder, ph_span octets, ph_buf *out)
     }
 }
 
+/* Text without any CR, to travel as it is: most text. */
+static int put_plain(ph_span text, ph_buf *out)
+{
+    const char *at = text.at, *end = text.at + text.size;
+    char *room, *next;
+    int result = ph_buf_reserve(out, text.size * 2, &room);
+
+    if (result < 0)
+        return result;
+    next = room;
+    while (at < end) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+        size_t size = (size_t)((lf ? lf : end) - at);
+        memcpy(next, at, size);
+        next += size;
+        at += size + 1;
+        if (lf) {
+            *next++ = '\r';
+            *next++ = '\n';
+        }
+    }
+    ph_buf_added(out, (size_t)(next - room));
+    return PH_OK;
+}
+
 /* Text with each line end as CRLF. The next LF is
  * remembered, so that a text full of CR is not searched for it again and
  * again. */
 static int put_text(ph_transfer_encoder *encoder, ph_span text, ph_buf *out)
 {
     bool has_cr = ph_span_find(text, '\r') < text.size;
+    bool is_plain = encoder->encoding == PH_ENCODING_7BIT ||
+                    encoder->encoding == PH_ENCODING_8BIT;
     size_t lf = ph_span_find(text, '\n'), at = 0;
     int result = PH_OK;
+
+    if (is_plain && !has_cr && !encoder->has_cr)
+        return put_plain(text, out);
 
     while (at < text.size && result == PH_OK) {
         ph_span line = ph_span_of(text.at + at, lf - at);

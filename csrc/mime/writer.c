@@ -148,13 +148,29 @@ static int advance(ph_writer *writer)
     return PH_OK;
 }
 
+/* About what the whole message takes: most are far smaller than the buffer. */
+static size_t guess(const ph_plan *plan)
+{
+    size_t size = PIECE;
+
+    for (size_t i = 0; i < plan->count && size < PH_WRITER_BUFFER; i++) {
+        const ph_step *step = &plan->steps[i];
+        if (step->source)
+            return PH_WRITER_BUFFER;
+        size += step->text.size;
+        if (step->kind == PH_STEP_BODY)
+            size += step->part->body.octets.size / 2 * 3;
+    }
+    return size < PH_WRITER_BUFFER ? size : PH_WRITER_BUFFER;
+}
+
 static void fill(ph_writer *writer)
 {
     char *room;
     int result = PH_OK;
 
     if (!writer->out.data && writer->event == PH_WRITER_NONE)
-        result = ph_buf_reserve(&writer->out, PH_WRITER_BUFFER, &room);
+        result = ph_buf_reserve(&writer->out, guess(writer->plan), &room);
     while (result == PH_OK && writer->event == PH_WRITER_NONE &&
            ph_buf_room(&writer->out) >= ph_transfer_encoder_room(PIECE))
         result = advance(writer);

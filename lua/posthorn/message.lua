@@ -169,9 +169,13 @@ local function with_file(options, file)
   return merged, basename(file.path)
 end
 
+-- "attachments[1]": the first few, which most messages have, are made once.
+local attachment_fields = {}
+for i = 1, 16 do attachment_fields[i] = ("attachments[%d]"):format(i) end
+
 local function attach(self, value, level)
   self.attached = self.attached + 1
-  local field = ("attachments[%d]"):format(self.attached)
+  local field = attachment_fields[self.attached] or ("attachments[%d]"):format(self.attached)
   local options, content, filename = value, value, nil
   if files.of(value) or letters.is(value) then
     options = {}
@@ -180,6 +184,9 @@ local function attach(self, value, level)
     content = value.content
   else
     return failures.invalid(field, field .. " is no attachment")
+  end
+  if type(content) == "string" and options.size == nil then
+    return self.core:attach(field, options, content)
   end
   if letters.is(content) then return attach_letter(self, field, options, content) end
   local file = files.of(content)
