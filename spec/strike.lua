@@ -145,6 +145,7 @@ local function converse(options, body, new_body)
         session:close()
         return "failed " .. kind_of(failure)
       end
+      session:attended()
     elseif not event then
       local reply = server.hear(take(session))
       if reply ~= "" then

@@ -108,7 +108,7 @@ describe("posthorn.transport", function()
   it("tells progress up to the total, and makes a callback's error a warning", function()
     at_sink({}, function(_, transport)
       local seen, total = {}, nil
-      local message = assert(posthorn.message(setting.mail { text = ("line of text\n"):rep(100000) }))
+      local message = assert(posthorn.message(setting.mail { text = (".line of text\n"):rep(100000) }))
       local result = assert(transport:send(message, {
         progress = function(octets, all, item)
           seen[#seen + 1], total = octets, all

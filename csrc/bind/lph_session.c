@@ -337,6 +337,13 @@ static int session_body(lua_State *L)
     return 1;
 }
 
+/* attended(): the owner of the body machine did what want_body asked for */
+static int session_attended(lua_State *L)
+{
+    ph_session_attended(check_session(L));
+    return 0;
+}
+
 static int done(lua_State *L, int result)
 {
     if (result == PH_E_USAGE)
@@ -504,6 +511,7 @@ static const luaL_Reg methods[] = {
     { "secured", session_secured },
     { "send", session_send },
     { "body", session_body },
+    { "attended", session_attended },
     { "noop", session_noop },
     { "reset", session_reset },
     { "command", session_command },

@@ -565,7 +565,6 @@ void ph_session_consume(ph_session *s, size_t n)
     if (s->phase != PH_AT_CONTENT)
         return;
     s->moved += n;
-    s->carried += n;
     if (ph_transaction_consumed(&s->transaction, &s->wire)) {
         s->wait++;
         ph_session_follow(s);

@@ -55,7 +55,8 @@ typedef enum ph_session_event_kind {
     PH_SESSION_WANT_TLS,  /* shake hands, then ph_session_secured */
     PH_SESSION_READY,     /* send, noop, reset, command, quit */
     PH_SESSION_WANT_BODY, /* room: octets that are taken now; or, with a body
-                             machine, its owner has to act */
+                             machine, its owner has to act, then
+                             ph_session_attended */
     PH_SESSION_REWIND,    /* a machine that gives the body once more is wanted:
                              ph_session_set_body */
     PH_SESSION_CLOSED,    /* over, no mail lost; error: why, or kind 0 */
@@ -118,6 +119,10 @@ int ph_session_body_end(ph_session *session);
 /* The answer to rewind. PH_E_USAGE: nobody asked. */
 int ph_session_set_body(ph_session *session, const ph_machine *body);
 
+/* The owner of the body machine has acted: it may be asked again. Until then
+ * the session listens to the server and does not ask. */
+void ph_session_attended(ph_session *session);
+
 /* PH_E_USAGE: not ready. command: PH_E_INVALID: the line is no command, or
  * one that would turn the session into something else. quit: may be called
  * before the session is ready again after a verdict, and when it is over;
@@ -135,7 +140,8 @@ void ph_session_abort(ph_session *session, int kind, ph_class class,
 /* For show: "greeting", "ready", "dot", "failed"; static. */
 const char *ph_session_phase_name(const ph_session *session);
 
-/* Octets of the content under way that have left, its dots stuffed. */
+/* Octets of the message under way that have left: not its stuffed dots, and
+ * all of it once its end has left. */
 size_t ph_session_progress(const ph_session *session);
 
 /* Whether another mail may go over this connection (delivery.md, S31). */

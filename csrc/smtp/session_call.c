@@ -169,9 +169,11 @@ static bool wants_body(const ph_session *s)
 
     if (s->phase != PH_AT_CONTENT)
         return false;
+    if (s->is_asked)
+        return false;
     if (t->options.has_body)
         return t->is_waiting;
-    return !s->is_asked && ph_transaction_room(t, &s->wire) >= WANTED;
+    return ph_transaction_room(t, &s->wire) >= WANTED;
 }
 
 static bool wants_rewind(const ph_session *s)
@@ -268,9 +270,16 @@ void ph_session_take(ph_session *s)
     ph_session_release_mail(s);
 }
 
+/* What still waits in the wire has not left; its stuffed dots and its end make
+ * that a few octets too many until the last one has. */
 size_t ph_session_progress(const ph_session *s)
 {
-    return s->carried;
+    const ph_transaction *t = &s->transaction;
+    size_t waiting = ph_wire_size(&s->wire);
+
+    if (t->content == PH_CONTENT_HANDED)
+        return t->carried;
+    return t->carried > waiting ? t->carried - waiting : 0;
 }
 
 bool ph_session_is_pending(ph_session *s)
@@ -420,6 +429,11 @@ int ph_session_set_body(ph_session *s, const ph_machine *body)
     s->is_asked = false;
     ph_transaction_set_body(&s->transaction, body);
     return PH_OK;
+}
+
+void ph_session_attended(ph_session *s)
+{
+    s->is_asked = false;
 }
 
 static int ask(ph_session *s, ph_session_at next, ph_verb verb, ph_span line)

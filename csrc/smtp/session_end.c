@@ -50,6 +50,7 @@ void ph_session_stop(ph_session *s, ph_session_at last)
     s->is_mail_on = false;
     s->is_spoiled = true;
     s->transaction.body = NULL;
+    s->transaction.carried = ph_session_progress(s); /* the rest never will */
     ph_sasl_clear(&s->sasl);
     ph_wire_clear(&s->wire);
     ph_reply_reader_clear(&s->reader);

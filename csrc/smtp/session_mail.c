@@ -50,7 +50,7 @@ bool ph_session_may_mail(const ph_session *s)
 void ph_session_begin_transaction(ph_session *s)
 {
     s->mails++;
-    s->moved = s->carried = 0;
+    s->moved = 0;
     s->is_asked = s->is_starved = false;
     write_mail(s);
 }

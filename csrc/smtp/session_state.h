@@ -58,7 +58,6 @@ struct ph_session {
     unsigned allowed, required, disabled;
     size_t unread;  /* octets fed behind the reply at hand */
     size_t moved;   /* octets of content since the wait began */
-    size_t carried; /* octets of this transaction's content that have left */
     uint32_t mails; /* transactions so far */
     float timeouts[PH_SESSION_PHASES];
     char *hello_name;

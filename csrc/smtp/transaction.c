@@ -23,7 +23,7 @@ static void begin(ph_transaction *t)
            t->envelope->recipients[t->first].state == PH_RECIPIENT_DONE)
         t->first++;
     t->next = t->answer = t->first;
-    t->said = t->answered = t->taken = t->refused = 0;
+    t->said = t->answered = t->taken = t->refused = t->carried = 0;
     ph_dot_stuffing_init(&t->stuffing);
     ph_line_check_init(&t->check);
 }
@@ -451,6 +451,7 @@ static int pull_one(ph_transaction *t, ph_wire *wire)
     if (result < 0)
         return result;
     body->consume(body->self, text.size);
+    t->carried += text.size;
     return 1;
 }
 
@@ -486,9 +487,11 @@ int ph_transaction_put(ph_transaction *t, ph_wire *wire, ph_span text,
     if (ph_line_check_feed(&t->check, text) != PH_LINE_FINE)
         return PH_E_INVALID;
     result = ph_dot_stuffing_put(&t->stuffing, text, &wire->out);
-    if (result == PH_OK)
-        *taken = text.size;
-    return result;
+    if (result < 0)
+        return result;
+    t->carried += text.size;
+    *taken = text.size;
+    return PH_OK;
 }
 
 bool ph_transaction_consumed(ph_transaction *t, const ph_wire *wire)

@@ -60,7 +60,8 @@ typedef struct ph_transaction {
     size_t next;   /* the next to be said */
     size_t answer; /* the next whose reply is awaited, or behind it */
     size_t said, answered, taken, refused; /* of this transaction */
-    uint64_t end; /* octets of the connection behind ".CRLF" */
+    size_t carried; /* octets of the content that were taken */
+    uint64_t end;   /* octets of the connection behind ".CRLF" */
     ph_dot_stuffing stuffing;
     ph_line_check check;
 } ph_transaction;

@@ -37,8 +37,7 @@ end
 local function progress_of(callback, total, item, driver)
   local told, state = 0, {}
   function state.tell(octets)
-    if total and octets > total then octets = total end -- stuffed dots count as well
-    if octets == told then return end
+    if octets <= told then return end
     told = octets
     local ok, problem = driver.pcall(callback, octets, total, item)
     if not ok then state.warning = "the progress callback failed: " .. tostring(problem) end
@@ -159,10 +158,10 @@ function Pump:show()
   end
 end
 
--- The next event of the session.
-function Pump:await(call)
+-- The next event of the session; nil: the bell has rung before.
+function Pump:await(call, bell)
   local session = self.session
-  while true do
+  while not (bell and bell.is_rung) do
     local event, value = session:next()
     if self.trace then self:show() end
     if self.progress then self.progress.tell(session:progress()) end
@@ -174,7 +173,7 @@ function Pump:await(call)
     elseif call.is_cancelled then
       session:abort("cancelled", "the send was cancelled")
     else
-      self:turn(call)
+      self:turn(call, bell)
     end
   end
 end
@@ -185,7 +184,7 @@ function Pump:engine_failure()
 end
 
 -- One round of bytes, or the end of a wait.
-function Pump:turn(call)
+function Pump:turn(call, bell)
   local seconds, number = self.machine:deadline()
   if number ~= self.wait then
     self.wait = number
@@ -196,7 +195,9 @@ function Pump:turn(call)
   call.connection = self.connection
   local ok, reason, text = self.exchange(self.connection, self.machine, deadline)
   call.connection = nil
-  if not ok then self:stop(call, reason, text) end
+  if not ok and not (bell and bell.is_rung and reason == "woken") then
+    self:stop(call, reason, text)
+  end
 end
 
 function Pump:stop(call, reason, text)
@@ -283,11 +284,11 @@ end
 -- Turns until the mail under way has its outcome.
 function Pump:carry(letter, reader, call)
   local session = self.session
+  local event, value = self:await(call)
   while true do
-    local event, value = self:await(call)
-    local failure
+    local came, what, failure -- what came meanwhile
     if event == "want_body" then
-      failure = select(3, self:attend(reader, call))
+      came, what, failure = self:attend(reader, call)
     elseif event == "rewind" then
       -- Too many recipients for one transaction: the rest gets the body anew.
       reader.close()
@@ -299,38 +300,37 @@ function Pump:carry(letter, reader, call)
       return event, value
     end
     if failure then session:abort(failure.kind, failure.message, failure.class) end
+    event, value = came, what
+    if not event then event, value = self:await(call) end
   end
 end
 
--- Lets the letter's source give its next octets. What may wait runs as a task of its
--- own, so that this call's deadline holds whatever the source does.
+-- Lets the letter's source give its next octets. What may wait runs as a task of its own, beside
+-- which the server is listened to: a deadline, a cancel and what the server says meanwhile end the
+-- mail at once, whatever the source does. Gives the event that came first, or nil, nil, failure.
 function Pump:attend(reader, call)
-  if not reader.may_wait then return reader.attend() end
-  local bell, outcome = {}, nil
-  local function ring()
-    if bell.wake then bell.wake() end
+  if not reader.may_wait then
+    local _, _, failure = reader.attend()
+    self.session:attended()
+    return nil, nil, failure
   end
+  local bell = { is_rung = false, is_off = false, failure = nil }
   local task = self.driver.spawn(function()
-    local ok, result, message, failure = self.driver.pcall(reader.attend)
+    local ok, result, _, failure = self.driver.pcall(reader.attend)
     if not ok then
       failure = failures.new("io", "temporary", "content", "the source raised an error", result)
     end
-    outcome = { ok and result, message, failure }
-    ring()
+    bell.failure, bell.is_rung = failure, true
+    if not bell.is_off then self.connection:wake() end
   end)
-  call.wake = ring
-  while not outcome and not call.is_cancelled and not call:is_late() do
-    local rest = call.deadline and call.deadline - self.driver.now() or math.huge
-    local _, reason = self.driver.sleep(rest, bell)
-    if reason == "woken" and not outcome then call.is_cancelled = true end
+  local event, value = self:await(call, bell)
+  bell.is_off = true
+  if event then
+    task:cancel()
+    return event, value
   end
-  call.wake = nil
-  if outcome then return outcome[1], outcome[2], outcome[3] end
-  task:cancel()
-  local failure = call.is_cancelled
-    and failures.new("cancelled", "temporary", "content", "the send was cancelled")
-    or failures.new("timeout", "temporary", "content", "the send took longer than its timeout")
-  return failures.fail(failure)
+  self.session:attended()
+  return nil, nil, bell.failure
 end
 
 ---Says NOOP, RSET or a command line; the reply, or what went wrong.

@@ -202,6 +202,53 @@ describe("faults E: what callers give", function()
       end)
   end)
 
+  -- Whatever the server does while the source stalls ends the mail at once.
+  for what, case in pairs {
+    ["closes"] = { { wait = 0.1, close = true }, "closed", "temporary" },
+    ["resets"] = { { wait = 0.1, reset = true }, "closed", "temporary" },
+    ["says 550"] = { { wait = 0.1, reply = "550 5.7.1 spam", close = true }, "refused", "permanent" },
+    ["says 421"] = { { wait = 0.1, reply = "421 4.4.2 too slow", close = true }, "refused", "temporary" },
+    ["says 250"] = { { wait = 0.1, reply = "250 2.0.0 queued" }, "protocol", "temporary" },
+  } do
+    it("E6: the server " .. what .. " while the source stalls for long", function()
+      setting.with({ ehlo = pipelining, body = case[1] }, function(peer, transport)
+        local began, chunks, is_over = transport.driver.now(), 0, false
+        local result, _, failure = transport:send(setting.mail { attachments = { { filename = "x", content = function()
+          chunks = chunks + 1
+          if chunks == 2 then
+            is_over = not posthorn.sleep(30)
+            return nil
+          end
+          return ("x"):rep(10000)
+        end } } })
+        assert.is_nil(result)
+        assert.equal(case[2], failure.kind)
+        assert.equal(case[3], failure.class)
+        assert.equal("content", failure.phase)
+        assert.is_true(transport.driver.now() - began < 1)
+        posthorn.sleep(0)
+        assert.is_true(is_over) -- the source was told as well
+        assert.equal(0, #peer.bodies)
+      end)
+    end)
+  end
+
+  it("E6: a cancel while the source stalls", function()
+    setting.with({ ehlo = pipelining }, function(_, transport)
+      local began, stop = transport.driver.now(), posthorn.canceller()
+      posthorn.spawn(function()
+        posthorn.sleep(0.1)
+        stop:cancel()
+      end)
+      local result, _, failure = transport:send(setting.mail { attachments = { { filename = "x", content = function()
+        posthorn.sleep(30)
+      end } } }, { cancel = stop })
+      assert.is_nil(result)
+      assert.equal("cancelled", failure.kind)
+      assert.is_true(transport.driver.now() - began < 1)
+    end)
+  end)
+
   it("E8: no recipient, one twice, 100,000 and one more", function()
     assert.equal("to", refused({ to = {} }).field)
     assert.equal("envelope.to", refused(nil, { envelope = { from = "a@b.c", to = {} } }).field)

@@ -37,14 +37,17 @@ local Session = {}
 ---@return posthorn.core.Session?, string?, table?
 local function session(options) end
 
----The next event and its value; nothing: write, read or wait. `recipient`
----record, `delivered` result, `refused` failure, `reply` { code, enhanced,
----text }, `want_tls`, `ready`, `want_body` n (0 with a body machine: its owner has
----to act), `rewind` (answer by body(machine) with one that begins anew), `closed`
----failure or nil, `failed` failure.
+---The next event and its value; nothing: write, read or wait. `recipient` record, `delivered`
+---result, `refused` failure, `reply` { code, enhanced, text }, `want_tls`, `ready`, `want_body` n
+---(0 with a body machine: its owner has to act, then calls attended), `rewind` (answer by
+---body(machine) with one that begins anew), `closed` failure or nil, `failed` failure.
 ---@return string? event
 ---@return any value
 function Session:next() end
+
+---The owner of the body machine has acted; until then the session listens to the server and
+---gives no other `want_body`.
+function Session:attended() end
 
 ---@param bytes string
 ---@return boolean ok false: the session has failed
