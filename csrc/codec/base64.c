@@ -2,57 +2,30 @@
  * SPDX-License-Identifier: MIT */
 #include "base64.h"
 
-#include <stdint.h>
-
-/* Two characters for each 12 bits: half the look-ups of one for each 6. */
-#define FOUR(a, b, c, d, e) a, b, a, c, a, d, a, e
-#define ROW(a)                                                    \
-    FOUR(a, 'A', 'B', 'C', 'D'), FOUR(a, 'E', 'F', 'G', 'H'),     \
-        FOUR(a, 'I', 'J', 'K', 'L'), FOUR(a, 'M', 'N', 'O', 'P'), \
-        FOUR(a, 'Q', 'R', 'S', 'T'), FOUR(a, 'U', 'V', 'W', 'X'), \
-        FOUR(a, 'Y', 'Z', 'a', 'b'), FOUR(a, 'c', 'd', 'e', 'f'), \
-        FOUR(a, 'g', 'h', 'i', 'j'), FOUR(a, 'k', 'l', 'm', 'n'), \
-        FOUR(a, 'o', 'p', 'q', 'r'), FOUR(a, 's', 't', 'u', 'v'), \
-        FOUR(a, 'w', 'x', 'y', 'z'), FOUR(a, '0', '1', '2', '3'), \
-        FOUR(a, '4', '5', '6', '7'), FOUR(a, '8', '9', '+', '/')
-
-static const char pairs[4096 * 2] = {
-    ROW('A'), ROW('B'), ROW('C'), ROW('D'), ROW('E'), ROW('F'), ROW('G'),
-    ROW('H'), ROW('I'), ROW('J'), ROW('K'), ROW('L'), ROW('M'), ROW('N'),
-    ROW('O'), ROW('P'), ROW('Q'), ROW('R'), ROW('S'), ROW('T'), ROW('U'),
-    ROW('V'), ROW('W'), ROW('X'), ROW('Y'), ROW('Z'), ROW('a'), ROW('b'),
-    ROW('c'), ROW('d'), ROW('e'), ROW('f'), ROW('g'), ROW('h'), ROW('i'),
-    ROW('j'), ROW('k'), ROW('l'), ROW('m'), ROW('n'), ROW('o'), ROW('p'),
-    ROW('q'), ROW('r'), ROW('s'), ROW('t'), ROW('u'), ROW('v'), ROW('w'),
-    ROW('x'), ROW('y'), ROW('z'), ROW('0'), ROW('1'), ROW('2'), ROW('3'),
-    ROW('4'), ROW('5'), ROW('6'), ROW('7'), ROW('8'), ROW('9'), ROW('+'),
-    ROW('/'),
-};
-
-/* Whole groups, no line ends: the one place that a SIMD form would replace. */
-static char *encode_groups(const unsigned char *in, size_t groups, char *out)
-{
-    for (; groups; groups--, in += 3, out += 4) {
-        uint32_t bits = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
-        memcpy(out, pairs + (bits >> 12) * 2, 2);
-        memcpy(out + 2, pairs + (bits & 4095) * 2, 2);
-    }
-    return out;
-}
-
 void ph_base64_encoder_init(ph_base64_encoder *encoder, size_t line)
 {
-    *encoder = (ph_base64_encoder){ .line = line };
+    *encoder =
+        (ph_base64_encoder){ .path = ph_base64_path_best(), .line = line };
 }
 
-/* As encode_groups, with a line end before each group that would not fit. */
+/* Whole groups, with a line end before each that would not fit; whole lines
+ * of a body at once. */
 static char *encode_lines(ph_base64_encoder *encoder, const unsigned char *in,
                           size_t groups, char *out)
 {
+    const ph_base64_path *path = encoder->path;
+
     if (!encoder->line)
-        return encode_groups(in, groups, out);
+        return path->encode(in, groups, out);
     while (groups) {
-        size_t fit;
+        size_t lines = groups / (PH_BASE64_LINE / 4), fit;
+        if (encoder->column == PH_BASE64_LINE &&
+            encoder->line == PH_BASE64_LINE && lines) {
+            out = path->encode_lines(in, lines, out);
+            in += lines * PH_BASE64_PATH_OCTETS;
+            groups -= lines * (PH_BASE64_LINE / 4);
+            continue;
+        }
         if (encoder->column == encoder->line) {
             *out++ = '\r';
             *out++ = '\n';
@@ -61,7 +34,7 @@ static char *encode_lines(ph_base64_encoder *encoder, const unsigned char *in,
         fit = (encoder->line - encoder->column) / 4;
         if (fit > groups)
             fit = groups;
-        out = encode_groups(in, fit, out);
+        out = path->encode(in, fit, out);
         encoder->column += fit * 4;
         groups -= fit;
         in += fit * 3;
@@ -128,25 +101,9 @@ int ph_base64_put(ph_buf *out, ph_span octets)
     return PH_OK;
 }
 
-enum {
-    NO = 64, /* outside the alphabet */
-    PAD = 65
-};
-
-/* The value of a character; 64 and above: NO or PAD. */
 static unsigned value_of(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return (unsigned)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (unsigned)(c - 'a' + 26);
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0' + 52);
-    if (c == '+')
-        return 62;
-    if (c == '/')
-        return 63;
-    return c == '=' ? PAD : NO;
+    return ph_base64_values[(unsigned char)c];
 }
 
 void ph_base64_decoder_init(ph_base64_decoder *decoder)
@@ -165,12 +122,29 @@ static char *finish_group(ph_base64_decoder *decoder, char *out)
         *out++ = (char)(bits >> 8 & 255);
     if (decoder->count == 4)
         *out++ = (char)(bits & 255);
-    ph_base64_decoder_init(decoder);
+    decoder->bits = decoder->count = 0;
     return out;
 }
 
+static char *decode_octet(ph_base64_decoder *decoder, char c, char *out)
+{
+    unsigned value = value_of(c);
+
+    if (value == PH_BASE64_PAD)
+        return finish_group(decoder, out);
+    if (!value)
+        return out;
+    decoder->bits = decoder->bits << 6 | (value & 63);
+    return ++decoder->count == 4 ? finish_group(decoder, out) : out;
+}
+
+/* The path takes whole groups of clean text; line ends and whatever else is
+ * between them, and groups that they cut, go octet by octet. Behind i octets
+ * at most i + 2 are written, so the path has the room it may scribble in. */
 int ph_base64_decode(ph_base64_decoder *decoder, ph_span text, ph_buf *out)
 {
+    const ph_base64_path *path =
+        decoder->path ? decoder->path : ph_base64_path_best();
     char *room, *next;
     int result = ph_buf_reserve(out, text.size + 2, &room);
 
@@ -178,14 +152,14 @@ int ph_base64_decode(ph_base64_decoder *decoder, ph_span text, ph_buf *out)
         return result;
     next = room;
     for (size_t i = 0; i < text.size; i++) {
-        unsigned value = value_of(text.at[i]);
-        if (value < 64) {
-            decoder->bits = decoder->bits << 6 | value;
-            if (++decoder->count == 4)
-                next = finish_group(decoder, next);
-        } else if (value == PAD) {
-            next = finish_group(decoder, next);
+        if (!decoder->count && value_of(text.at[i]) & PH_BASE64_VALUE) {
+            size_t run = path->decode(text.at + i, text.size - i, next);
+            next += run / 4 * 3;
+            i += run;
+            if (i == text.size)
+                break;
         }
+        next = decode_octet(decoder, text.at[i], next);
     }
     ph_buf_added(out, (size_t)(next - room));
     return PH_OK;
@@ -209,7 +183,7 @@ static size_t strict_size(ph_span text)
     while (size && text.size - size < 2 && text.at[size - 1] == '=')
         size--;
     for (size_t i = 0; i < size; i++)
-        if (value_of(text.at[i]) >= NO)
+        if (!(value_of(text.at[i]) & PH_BASE64_VALUE))
             return text.size + 1;
     tail = size % 4; /* bits left over must be zero (RFC 4648, 3.5) */
     if (tail && value_of(text.at[size - 1]) & (tail == 2 ? 15 : 3))

@@ -5,6 +5,7 @@
 #define PH_CODEC_BASE64_H
 
 #include "base/buf.h"
+#include "base64_path.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -15,6 +16,7 @@ enum {
 
 /* Fields are to be set by ph_base64_encoder_init alone. */
 typedef struct ph_base64_encoder {
+    const ph_base64_path *path;
     size_t line;           /* columns of a line, a multiple of 4; 0: one line */
     size_t column;         /* where the line stands */
     unsigned char held[3]; /* octets that are no whole group yet */
@@ -54,8 +56,9 @@ int ph_base64_parse(ph_span text, ph_buf *out);
 
 /* The tolerant decoder of bodies. Zeroed (or after init) it is at the start. */
 typedef struct ph_base64_decoder {
-    unsigned long bits; /* of the group under way */
-    unsigned count;     /* characters of it, 0 to 3 */
+    const ph_base64_path *path; /* NULL: the best */
+    unsigned long bits;         /* of the group under way */
+    unsigned count;             /* characters of it, 0 to 3 */
 } ph_base64_decoder;
 
 void ph_base64_decoder_init(ph_base64_decoder *decoder);

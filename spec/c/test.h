@@ -37,6 +37,19 @@ int lph_test_utf8(lua_State *L);
 /* printable(buf, text, limit): as ph_printable_put. */
 int lph_test_printable(lua_State *L);
 
+/* base64_paths(): names of the paths that this processor has, the fastest
+ * first. base64_encode(path, text, columns, at), base64_decode(path, text, at):
+ * by that path, from a block of memory that begins at octets before the text
+ * and ends with it, into one that ends where the codec's room does. */
+int lph_test_base64_paths(lua_State *L);
+int lph_test_base64_encode(lua_State *L);
+int lph_test_base64_decode(lua_State *L);
+
+/* codec_repeat(codec, text, times [, path]): runs "base64", "base64 decode",
+ * "quoted_printable", "quoted_printable decode" or "content" over the text so
+ * often, in memory that stays the same: a caller measures. */
+int lph_test_codec_repeat(lua_State *L);
+
 /* Puts the allocator that can strike in its place, before any other use. */
 void lph_test_strike_open(void);
 

@@ -21,13 +21,18 @@ return function(seed)
     return table.concat(parts)
   end
 
-  ---Up to `most` octets of any value.
-  function draw.octets(most)
+  ---So many octets of any value.
+  function draw.exactly(count)
     local parts = {}
-    for i = 1, draw.number(0, most) do
+    for i = 1, count do
       parts[i] = string.char(draw.number(0, 255))
     end
     return table.concat(parts)
+  end
+
+  ---Up to `most` octets of any value.
+  function draw.octets(most)
+    return draw.exactly(draw.number(0, most))
   end
 
   ---The text as an array of chunks of 1 to `most` octets.
