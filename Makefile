@@ -147,6 +147,14 @@ fuzz-%: spec/fuzz/%_fuzz.c ## libFuzzer on one noun, for FOR=60 seconds
 	build/fuzz/$*_fuzz -max_len=4096 -timeout=2 -rss_limit_mb=512 \
 	  -max_total_time=$(or $(FOR),60) build/fuzz/$* $(wildcard spec/fuzz/$*)
 
+# What an emulated processor computes is checked, not how fast it is.
+ARM64 ?= aarch64-linux-gnu-gcc
+neon: ## base64 by NEON against plain C, under an emulator
+	@mkdir -p build/neon
+	$(ARM64) -std=gnu11 -O2 $(WARN) -Werror -Icsrc -static -o build/neon/base64 \
+	  spec/fuzz/base64_fuzz.c spec/fuzz/replay.c $(BASE) $(wildcard csrc/codec/base64*.c)
+	qemu-aarch64-static build/neon/base64 $(wildcard spec/fuzz/base64/*)
+
 C_FILES   = $(shell find csrc spec -name '*.[ch]')
 LUA_FILES = $(sort $(shell find lua -name '*.lua'))
 lint: ## clang-format, luacheck and cppcheck
@@ -207,7 +215,10 @@ DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             dovecot-core=/usr/sbin/dovecot \
             swaks=swaks libio-socket-ssl-perl=/usr/share/perl5/IO/Socket/SSL.pm
 DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
-              lua-check=luacheck luarocks=luarocks make=make git=git
+              lua-check=luacheck luarocks=luarocks make=make git=git \
+              gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc \
+              libc6-dev-arm64-cross=/usr/aarch64-linux-gnu/include/stdio.h \
+              qemu-user-static=qemu-aarch64-static
 
 deps: ## the Debian packages that building and testing need
 	@spec/deps.sh $(DEPS) $(DEPS_$(LUA))
@@ -233,4 +244,4 @@ clean: ## removes build
 
 .DELETE_ON_ERROR:
 .PHONY: all lib test test-all test-lab demo bench asan ubsan valgrind coverage \
-        lint format docs install uninstall rockspec rock deps deps-lab deps-all help clean
+        neon lint format docs install uninstall rockspec rock deps deps-lab deps-all help clean
