@@ -78,6 +78,7 @@ lib: $(B)/libposthorn.a ## libposthorn.a: the floors that need no Lua and no lib
 $(B)/libposthorn.a: $(call objects,$(FLOOR))
 $(B)/libtls.a: $(call objects,$(wildcard csrc/tls/*.c))
 $(B)/libdns.a: $(call objects,$(wildcard csrc/dns/*.c))
+$(B)/libidn.a: $(call objects,$(wildcard csrc/idn/*.c))
 $(B)/lib%.a:
 	$(AR) rcs $@ $^
 
@@ -137,7 +138,7 @@ coverage: ## which lines the specs reach: build/coverage/index.html
 
 # Archives, since two houses may have a name in common: the linker takes from
 # the first that has it.
-FUZZED = $(addprefix build/fuzz/lib/lib,tls.a dns.a posthorn.a)
+FUZZED = $(addprefix build/fuzz/lib/lib,tls.a dns.a idn.a posthorn.a)
 fuzz-%: spec/fuzz/%_fuzz.c ## libFuzzer on one noun, for FOR=60 seconds
 	@mkdir -p build/fuzz/$*
 	$(MAKE) B=build/fuzz/lib CC=clang HARDEN= NDEBUG= \

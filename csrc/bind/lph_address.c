@@ -76,18 +76,17 @@ static int list_get(lua_State *L)
 {
     ph_address_list *list = check(L);
     lua_Integer i = luaL_checkinteger(L, 2);
+    char room[PH_ADDRESS_LIMIT];
     ph_address address;
-    ph_buf *buf;
+    ph_buf buf;
 
     luaL_argcheck(L, i >= 1 && (size_t)i <= list->count, 2, "no such mailbox");
     address = ph_address_list_get(list, (size_t)i - 1);
     push_span(L, address.name);
-    buf = lph_buf_new(L, PH_ADDRESS_LIMIT);
-    if (address.domain.size && ph_address_put(buf, &address) < 0)
-        return luaL_error(L, "out of memory");
-    push_span(L, ph_buf_span(buf));
-    ph_buf_clear(buf);
-    lua_remove(L, -2);
+    ph_buf_borrow(&buf, room, sizeof room);
+    if (address.domain.size)
+        ph_address_put(&buf, &address); /* what was read has room in there */
+    push_span(L, ph_buf_span(&buf));
     push_span(L, address.group);
     lua_pushboolean(L, address.is_unicode);
     return 4;
