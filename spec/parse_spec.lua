@@ -83,6 +83,66 @@ describe("posthorn.parse", function()
     assert.is_nil((parse("To: <<\n\n"):addresses("To")))
   end)
 
+  it("reads addresses whose names came in Latin-1, or as words of RFC 2047", function()
+    local list = assert(parse("To: J\252rgen <a@b.c>, =?koi8-r?B?8A==?= <d@e.f>\n\n"):addresses("to"))
+    assert.same({ "J\195\188rgen", "\208\159" }, { list[1].name, list[2].name })
+  end)
+
+  it("opens a message within the message, and no other part", function()
+    local inner = assert(root:attachments()[3]:message())
+    assert.same({ "inner", "inner text" }, { inner:header("subject"), inner:text() })
+    assert.is_nil(root:message())
+    local encoded = parse("Content-Type: message/global\nContent-Transfer-Encoding: base64\n\n" ..
+      "U3ViamVjdDogeAoKeQ==")
+    assert.equal("y", encoded:message():text())
+  end)
+
+  it("tells alternatives of the text from text that is attached", function()
+    local function kinds(subtype)
+      local found = {}
+      for i, one in ipairs(parse(("Content-Type: multipart/%s; boundary=b\n\n"):format(subtype) ..
+        "--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: text/calendar\n\ny\n" ..
+        "--b\nContent-Type: text/csv; name=a.csv\n\nz\n--b--"):attachments()) do
+        found[i] = one.type
+      end
+      return table.concat(found, " ")
+    end
+    assert.equal("text/csv", kinds "alternative")
+    assert.equal("text/calendar text/csv", kinds "mixed")
+  end)
+
+  it("reads the report of a bounce (RFC 3462, RFC 3464)", function()
+    local report = parse(([[
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+It did not work.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; a@b.example
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <1@example.org>
+--b--
+]]):gsub("\n", "\r\n"))
+    assert.equal("delivery-status", report.parameters["report-type"])
+    assert.equal("It did not work.", report:text())
+    local found = report:attachments()
+    assert.same({ "message/delivery-status", "text/rfc822-headers" },
+      { found[1].type, found[2].type })
+    local groups = found[1]:content()
+    assert.equal("5.1.1", parse(groups:match("\r\n\r\n(.*)")):header("status"))
+    assert.same({ "Message-ID", " <1@example.org>" }, parse(found[2]:content()):fields()[1])
+  end)
+
   it("gives content in pieces of bounded size", function()
     local octets = ("0123456789"):rep(50000)
     for head, body in pairs {
@@ -113,7 +173,29 @@ describe("posthorn.parse", function()
 
   it("gives a handle's failure, and a limit's", function()
     local part, text, failure = parse { read = function() return nil, "disk on fire" end }
-    assert.same({ nil, "disk on fire", "io" }, { part, text, failure.kind })
+    assert.same({ nil, "the handle cannot be read: disk on fire", "io", "disk on fire" },
+      { part, text, failure.kind, failure.text })
+    for problem, read in pairs {
+      ["it gives no octets"] = function() return "" end,
+      ["it gave a number"] = function() return 5 end,
+    } do
+      part, text, failure = parse { read = read }
+      assert.same({ nil, "the handle cannot be read: " .. problem, "io" },
+        { part, text, failure.kind })
+    end
+    local closed = assert(io.tmpfile())
+    closed:close()
+    part, text, failure = parse(closed)
+    assert.same({ nil, "the handle was closed", "io" }, { part, text, failure.kind })
+    local octets, given = ("x"):rep(65536), 0
+    part, text, failure = parse {
+      read = function()
+        given = given + 1
+        return octets
+      end,
+    }
+    assert.same({ nil, "the message is larger than 64 MiB", "limit", 1025 },
+      { part, text, failure.kind, given })
     part, text, failure = parse(("A: b\n"):rep(20000))
     assert.is_nil(part)
     assert.equal(text, tostring(failure))

@@ -5,7 +5,7 @@
 #include "lph_core.h"
 #include "base/ascii.h"
 #include "codec/charset.h"
-#include "mime/parser.h"
+#include "mime/parser_reader.h"
 
 #define PARSER "posthorn.parser"
 
@@ -302,8 +302,9 @@ static int parser_reader(lua_State *L)
     return 1;
 }
 
-/* raw(i, name): the first such field as it stands, folds and all, or nil. */
-static int parser_raw(lua_State *L)
+/* line(i, name): the first such field in one line, in UTF-8, its
+ * encoded-words as they are; or nil. */
+static int parser_line(lua_State *L)
 {
     lph_parser *self = check_parser(L);
     const ph_parser_part *part = check_part(L, self);
@@ -311,7 +312,29 @@ static int parser_raw(lua_State *L)
 
     if (!ph_parser_find(self->parser, part, lph_check_span(L, 3), &value))
         return 0;
-    push_span(L, value);
+    if (ph_parser_put_line(empty(&self->scratch, TEXT), value) < 0)
+        return no_memory(L);
+    push_buf(L, &self->scratch);
+    return 1;
+}
+
+/* fields(i): array of { name, octets as they stand, folds and all }. */
+static int parser_fields(lua_State *L)
+{
+    lph_parser *self = check_parser(L);
+    const ph_parser_part *part = check_part(L, self);
+
+    lua_createtable(L, (int)part->field_count, 0);
+    for (size_t i = 0; i < part->field_count; i++) {
+        const ph_parser_field *field =
+            ph_parser_field_get(self->parser, part, i);
+        lua_createtable(L, 2, 0);
+        push_span(L, field->name);
+        lua_rawseti(L, -2, 1);
+        push_span(L, field->value);
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
     return 1;
 }
 
@@ -336,15 +359,11 @@ static int parser_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "count", parser_count },
-    { "part", parser_part },
-    { "header", parser_header },
-    { "headers", parser_headers },
-    { "raw", parser_raw },
-    { "content", parser_content },
-    { "text", parser_text },
-    { "reader", parser_reader },
-    { NULL, NULL },
+    { "count", parser_count },     { "part", parser_part },
+    { "header", parser_header },   { "headers", parser_headers },
+    { "line", parser_line },       { "fields", parser_fields },
+    { "content", parser_content }, { "text", parser_text },
+    { "reader", parser_reader },   { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {
@@ -364,7 +383,7 @@ static int core_parser(lua_State *L)
     lua_settop(L, 1);
     self = lph_newuserdata(L, sizeof *self);
     memset(self, 0, sizeof *self);
-    ph_parameter_list_init(&self->list, PH_PARSER_PARAMETERS);
+    ph_parameter_list_init(&self->list, PH_PARSER_PARAMETERS_ROOM);
     lph_class(L, PARSER, methods, metamethods);
     lph_class_set(L, PARSER);
     lua_createtable(L, 1, 0);

@@ -145,6 +145,8 @@ static size_t line_end(ph_span rest)
 {
     if (rest.size >= 2 && rest.at[0] == '\r' && rest.at[1] == '\n')
         return 2;
+    if (rest.size >= 2 && rest.at[0] == '\r')
+        return ph_ascii_is_blank(rest.at[1]);
     return rest.size && rest.at[0] == '\n';
 }
 

@@ -24,9 +24,9 @@ enum {
  * without a blank; PH_E_LIMIT. In either case out is as it was. */
 int ph_fold_put(ph_buf *out, ph_span name, ph_span value);
 
-/* Appends a field's value as it was before it was folded: line ends (CRLF or
- * a bare LF) go, the blanks behind them stay; so do blanks at both ends.
- * PH_E_LIMIT. */
+/* Appends a field's value as it was before it was folded: line ends (CRLF, a
+ * bare LF, or a bare CR with a blank behind it) go, the blanks behind them
+ * stay; so do blanks at both ends. PH_E_LIMIT. */
 int ph_fold_undo(ph_buf *out, ph_span value);
 
 #pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include "parameter_list.h"
 #include "base/ascii.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "charset.h"
 #include "comment.h"
 #include "encoded_word.h"
@@ -153,7 +154,7 @@ static ph_charset take_charset(struct piece *piece)
     ph_charset charset;
 
     if (!piece->is_encoded || second == rest.size)
-        return PH_CHARSET_UTF_8;
+        return PH_CHARSET_US_ASCII; /* none named */
     charset = ph_charset_find(ph_span_of(piece->value.at, first));
     piece->value = ph_span_after(rest, second + 1);
     return charset;
@@ -190,10 +191,24 @@ static struct piece *find_encoded(struct reader *reader, ph_span name)
     return NULL;
 }
 
+/* A value without RFC 2231: by the letter without encoded-words and in ASCII,
+ * in fact often with either. */
+static int put_plain(struct reader *reader, const struct piece *piece)
+{
+    int result = put_octets(&reader->octets, piece);
+    ph_span octets = ph_buf_span(&reader->octets);
+
+    if (result < 0)
+        return result;
+    if (!ph_utf8_is_valid(octets))
+        return ph_charset_put(&reader->list->text, PH_CHARSET_US_ASCII, octets);
+    return ph_encoded_word_decode(&reader->list->text, octets);
+}
+
 /* The value of a name: "name*0...", else "name*", else "name". */
 static int put_value(struct reader *reader, ph_span name)
 {
-    ph_charset charset = PH_CHARSET_UTF_8;
+    ph_charset charset;
     struct piece *piece = find_section(reader, name, 0);
     bool is_several = piece != NULL;
     int section = 0, result = PH_OK;
@@ -204,11 +219,7 @@ static int put_value(struct reader *reader, ph_span name)
         piece = find_section(reader, name, -1);
         if (!piece)
             return PH_OK; /* "name*1" without "name*0" */
-        result = put_octets(&reader->octets, piece);
-        return result < 0
-                   ? result
-                   : ph_encoded_word_decode(&reader->list->text,
-                                            ph_buf_span(&reader->octets));
+        return put_plain(reader, piece);
     }
     charset = take_charset(piece);
     while (piece && result == PH_OK) {

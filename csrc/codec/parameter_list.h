@@ -28,9 +28,10 @@ void ph_parameter_list_clear(ph_parameter_list *list);
  * ";" may be missing) in place of what the list held: tokens and
  * quoted-strings, comments skipped, RFC 2231 pieces joined in their order and
  * turned into UTF-8 where ph_charset_find knows the set (octets as they are
- * else), encoded-words of a plain value decoded. "name*" wins over "name";
- * of equal ones the first wins. What cannot be read is passed over up to the
- * next ";". PH_E_LIMIT. */
+ * else), encoded-words of a plain value decoded, octets of no named set that
+ * are no UTF-8 read as windows-1252: at most three octets for each. "name*"
+ * wins over "name"; of equal ones the first wins. What cannot be read is passed
+ * over up to the next ";". PH_E_LIMIT. */
 int ph_parameter_list_parse(ph_parameter_list *list, ph_span text);
 
 /* Name (lower case) and value of parameter i, 0 <= i < list->count; borrowed

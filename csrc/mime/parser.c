@@ -3,6 +3,7 @@
 #include "parser.h"
 #include "base/ascii.h"
 #include "base/mem.h"
+#include "codec/charset.h"
 #include "codec/encoded_word.h"
 #include "codec/fold.h"
 
@@ -25,6 +26,8 @@ typedef struct open_part {
 
 struct ph_parser {
     ph_span message;
+    char line_feed;  /* what ends a line, with or without a CR before it */
+    size_t start;    /* where the first line begins */
     size_t at;       /* where the next line begins */
     size_t line_end; /* of the line before: where its own end began */
     place place;
@@ -184,8 +187,10 @@ static int open_multipart(ph_parser *parser, ph_parser_part *part)
     if (ph_parser_parameters(part->type_rest, &parser->list) < 0)
         return no_memory(parser);
     if (!ph_parameter_list_find(&parser->list, ph_span_text("boundary"),
-                                &boundary) ||
-        !boundary.size || boundary.size > BOUNDARY)
+                                &boundary))
+        return PH_OK;
+    boundary = trim(boundary); /* blanks at a line's end are lost on the way */
+    if (!boundary.size || boundary.size > BOUNDARY)
         return PH_OK;
     if (parser->depth == PH_PARSER_DEPTH)
         return limit(parser, "the message's parts nest too deeply");
@@ -312,6 +317,8 @@ static int run_header(ph_parser *parser, ph_span line, size_t start)
     ph_parser_part *part = &parser->parts[parser->current];
     ph_span name;
 
+    while (line.size && line.at[line.size - 1] == '\r')
+        line.size--; /* CR CR LF is met, too */
     if (!line.size)
         return begin_body(parser, parser->at);
     parser->header_size += line.size;
@@ -322,7 +329,8 @@ static int run_header(ph_parser *parser, ph_span line, size_t start)
         value->size = (size_t)(line.at + line.size - value->at);
         return PH_OK;
     }
-    if (start == 0 && starts_with(line, "From ")) /* of a mailbox file */
+    if (start == parser->start &&
+        starts_with(line, "From ")) /* of a mailbox file */
         return PH_OK;
     name = field_name(line);
     if (!name.size)
@@ -352,7 +360,7 @@ static int run(ph_parser *parser)
            (parser->depth || parser->place == HEADER)) {
         size_t start = parser->at;
         ph_span rest = ph_span_after(message, start);
-        size_t n = ph_span_find(rest, '\n');
+        size_t n = ph_span_find(rest, parser->line_feed);
         ph_span line = ph_span_of(rest.at, n);
         parser->at = n < rest.size ? start + n + 1 : message.size;
         if (line.size && line.at[line.size - 1] == '\r')
@@ -363,14 +371,24 @@ static int run(ph_parser *parser)
     return result < 0 ? result : end_parts(parser, 0, message.size);
 }
 
+/* A message without any LF has lines that end in CR, if it has lines; a mark
+ * of UTF-8 before it is no part of its first field. */
+static void begin(ph_parser *parser, ph_span message)
+{
+    if (!message.size)
+        message.at = "";
+    parser->message = message;
+    parser->line_feed =
+        ph_span_find(message, '\n') < message.size ? '\n' : '\r';
+    parser->start = starts_with(message, "\xef\xbb\xbf") ? 3 : 0;
+    parser->at = parser->line_end = parser->start;
+}
+
 int ph_parser_read(ph_parser *parser, ph_span message, const char **error)
 {
     int result;
 
-    if (!message.size)
-        message.at = "";
-    parser->message = message;
-    parser->at = parser->line_end = 0;
+    begin(parser, message);
     parser->part_count = parser->field_count = 0;
     parser->header_size = parser->depth = 0;
     parser->error = NULL;
@@ -386,7 +404,7 @@ ph_parser *ph_parser_new(void)
     ph_parser *parser = ph_mem_zero(sizeof *parser);
 
     if (parser)
-        ph_parameter_list_init(&parser->list, PH_PARSER_PARAMETERS);
+        ph_parameter_list_init(&parser->list, PH_PARSER_PARAMETERS_ROOM);
     return parser;
 }
 
@@ -431,7 +449,7 @@ bool ph_parser_find(const ph_parser *parser, const ph_parser_part *part,
 
 /* ----- decoding */
 
-int ph_parser_put_text(ph_buf *out, ph_span value)
+int ph_parser_put_line(ph_buf *out, ph_span value)
 {
     ph_buf flat;
     int result;
@@ -439,8 +457,22 @@ int ph_parser_put_text(ph_buf *out, ph_span value)
     ph_buf_init(&flat, PH_PARSER_HEADER);
     result = ph_fold_undo(&flat, value);
     if (result >= 0)
-        result = ph_encoded_word_decode(out, trim(ph_buf_span(&flat)));
+        result =
+            ph_charset_put(out, PH_CHARSET_US_ASCII, trim(ph_buf_span(&flat)));
     ph_buf_clear(&flat);
+    return result;
+}
+
+int ph_parser_put_text(ph_buf *out, ph_span value)
+{
+    ph_buf line;
+    int result;
+
+    ph_buf_init(&line, (size_t)3 * PH_PARSER_HEADER);
+    result = ph_parser_put_line(&line, value);
+    if (result >= 0)
+        result = ph_encoded_word_decode(out, ph_buf_span(&line));
+    ph_buf_clear(&line);
     return result;
 }
 
@@ -456,72 +488,5 @@ int ph_parser_parameters(ph_span rest, ph_parameter_list *list)
     if (result >= 0)
         result = ph_parameter_list_parse(list, ph_buf_span(&flat));
     ph_buf_clear(&flat);
-    return result;
-}
-
-void ph_parser_reader_init(ph_parser_reader *reader, const ph_parser_part *part)
-{
-    reader->rest = part->body;
-    reader->is_ended = false;
-    reader->encoding = PH_PARSER_PLAIN;
-    ph_base64_decoder_init(&reader->base64);
-    ph_quoted_printable_decoder_init(&reader->quoted_printable);
-    if (part->is_multipart) /* RFC 2045, 6.4 */
-        return;
-    if (ph_ascii_equal(part->encoding, ph_span_text("base64")))
-        reader->encoding = PH_PARSER_BASE64;
-    if (ph_ascii_equal(part->encoding, ph_span_text("quoted-printable")))
-        reader->encoding = PH_PARSER_QUOTED_PRINTABLE;
-}
-
-static int put_piece(ph_parser_reader *reader, ph_span piece, ph_buf *out)
-{
-    if (reader->encoding == PH_PARSER_BASE64)
-        return ph_base64_decode(&reader->base64, piece, out);
-    if (reader->encoding == PH_PARSER_QUOTED_PRINTABLE)
-        return ph_quoted_printable_decode(&reader->quoted_printable, piece,
-                                          out);
-    return ph_buf_put_span(out, piece);
-}
-
-static int put_end(ph_parser_reader *reader, ph_buf *out)
-{
-    if (reader->encoding == PH_PARSER_BASE64)
-        return ph_base64_decode_end(&reader->base64, out);
-    if (reader->encoding == PH_PARSER_QUOTED_PRINTABLE)
-        return ph_quoted_printable_decode_end(&reader->quoted_printable, out);
-    return PH_OK;
-}
-
-int ph_parser_reader_put(ph_parser_reader *reader, ph_buf *out)
-{
-    ph_span piece = reader->rest;
-    int result;
-
-    if (reader->is_ended)
-        return 0;
-    if (!piece.size) {
-        result = put_end(reader, out);
-        reader->is_ended = result >= 0;
-        return result < 0 ? result : 1;
-    }
-    if (piece.size > PH_PARSER_PIECE)
-        piece.size = PH_PARSER_PIECE;
-    result = put_piece(reader, piece, out);
-    if (result < 0)
-        return result;
-    reader->rest = ph_span_after(reader->rest, piece.size);
-    return 1;
-}
-
-int ph_parser_put_content(ph_buf *out, const ph_parser_part *part)
-{
-    ph_parser_reader reader;
-    int result;
-
-    ph_parser_reader_init(&reader, part);
-    do
-        result = ph_parser_reader_put(&reader, out);
-    while (result > 0);
     return result;
 }

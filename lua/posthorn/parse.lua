@@ -1,10 +1,13 @@
 -- parse.lua - a received message as a tree of parts.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local failures = require "posthorn.failure"
 
 local M = {}
 
-local largest = 256 * 1024 * 1024 -- octets taken of a handle
+local chunk_size = 65536
+local largest = 64 * 1024 * 1024 -- octets taken of a handle; a string is the caller's memory
+local most_empty = 1000 -- reads without an octet, one after another
 
 ---A part of a message; the root is the message itself.
 ---@class posthorn.part
@@ -13,15 +16,17 @@ local largest = 256 * 1024 * 1024 -- octets taken of a handle
 ---@field disposition string? "attachment", "inline", in lower case
 ---@field filename string? as the sender tells it: no path to be opened unseen
 ---@field cid string? Content-ID without brackets
----@field parts posthorn.part[] empty unless the part is a multipart
+---@field parts posthorn.part[] empty unless the part is a multipart; see message()
 local part = {}
 part.__index = part
 
--- Where a part stands: { tree, index }; no field of the user's, and no way
+-- Where a part stands: { tree, index, is_form }; no field of the user's, and no way
 -- back to a part, so that 5.1's weak tables let go of it.
 local places = setmetatable({}, { __mode = "k" })
 
----Decoded text of the first field of that name.
+---Decoded text of the first field of that name: UTF-8, also where its octets
+---were something else (they are read as windows-1252 then); only an
+---encoded-word of an unknown charset, or a broken one, stays as it is.
 ---@param name string without case
 ---@return string? text nil: there is none
 function part:header(name)
@@ -36,6 +41,13 @@ function part:headers()
   return place.tree:headers(place.index)
 end
 
+---All fields in order, as they stand: folds, encoded-words and blanks.
+---@return { [1]: string, [2]: string }[] fields name, octets
+function part:fields()
+  local place = places[self]
+  return place.tree:fields(place.index)
+end
+
 ---The mailboxes of the first field of that name; empty: there is none.
 ---@param name string without case
 ---@return posthorn.Address[]|nil mailboxes
@@ -43,8 +55,11 @@ end
 ---@return table? failure
 function part:addresses(name)
   local place = places[self]
-  local value = place.tree:raw(place.index, name)
-  if not value then return {} end
+  local value, message, failure = place.tree:line(place.index, name)
+  if not value then
+    if failure then return nil, message, failure end
+    return {}
+  end
   return require("posthorn.address").parse(value)
 end
 
@@ -78,8 +93,12 @@ local function each_leaf(root)
   end
 end
 
+-- Whether a leaf is to be shown as the message itself: plain text or HTML, or
+-- any text that is one of alternative forms (an invitation, AMP).
 local function is_body(leaf)
-  return leaf.type:sub(1, 5) == "text/" and leaf.disposition ~= "attachment" and not leaf.filename
+  if leaf.disposition == "attachment" or leaf.filename then return false end
+  return leaf.type == "text/plain" or leaf.type == "text/html"
+    or leaf.type:sub(1, 5) == "text/" and places[leaf].is_form
 end
 
 local function first_text(root, media_type)
@@ -93,17 +112,24 @@ local function first_text(root, media_type)
 end
 
 ---The first text/plain that is no attachment, as UTF-8 where its charset is
----known (UTF-8, US-ASCII, ISO-8859-1, windows-1252), else its octets; line
----ends as they came.
+---known (UTF-8, US-ASCII, UTF-16, ISO-8859, windows-1250 to 1258, KOI8), else
+---its octets. Without a charset, octets that are no UTF-8 are read as
+---windows-1252. Line ends are as they came; format=flowed (RFC 3676) is not
+---undone.
 ---@return string? text nil: there is none
+---@return string? message
+---@return table? failure
 function part:text() return first_text(self, "text/plain") end
 
 ---The first text/html that is no attachment; otherwise as text.
 ---@return string? html
+---@return string? message
+---@return table? failure
 function part:html() return first_text(self, "text/html") end
 
----The leaves that are no text bodies: attached files, pictures shown inline,
----messages.
+---The leaves that are not the message itself: attached files, pictures that
+---the HTML shows (they have a `cid`), messages, reports of delivery, and text
+---with a filename or of a kind that is not shown as it is.
 ---@return posthorn.part[]
 function part:attachments()
   local found = {}
@@ -115,26 +141,54 @@ function part:attachments()
   return found
 end
 
+---The message that this part is: of a part of the type message/rfc822 or
+---message/global, read as by posthorn.parse. Nothing is read unasked, so no
+---message within a message within a message costs what nobody looks at.
+---@return posthorn.part|nil root nil: the part is no message
+---@return string? message
+---@return table? failure
+function part:message()
+  if self.type ~= "message/rfc822" and self.type ~= "message/global" then return nil end
+  local octets, message, failure = self:content()
+  if not octets then return nil, message, failure end
+  return M.parse(octets)
+end
+
+-- The next chunk that is not empty; nil: the end; false, and words: no more can be read.
+local function next_chunk(source)
+  for _ = 1, most_empty do
+    local chunk, problem = source:read(chunk_size)
+    if chunk == nil then
+      if problem ~= nil then return false, tostring(problem) end
+      return nil
+    elseif type(chunk) ~= "string" then
+      return false, ("it gave a %s"):format(type(chunk))
+    elseif chunk ~= "" then
+      return chunk
+    end
+  end
+  return false, "it gives no octets"
+end
+
 local function read(source)
-  if type(source) == "string" then return source end
   local chunks, size = {}, 0
-  repeat
-    local chunk, message = source:read(65536)
-    if not chunk and message then
-      return nil, core.failure {
-        kind = "io", class = "temporary", phase = "build", message = tostring(message),
-      }
+  if io.type(source) == "closed file" then
+    return failures.fail(failures.new("io", "permanent", "build", "the handle was closed"))
+  end
+  while true do
+    local chunk, problem = next_chunk(source)
+    if chunk == nil then return table.concat(chunks) end
+    if not chunk then
+      return failures.fail(failures.new("io", "temporary", "build",
+        "the handle cannot be read", problem))
+    end
+    size = size + #chunk
+    if size > largest then
+      return failures.fail(failures.new("limit", "permanent", "build",
+        "the message is larger than 64 MiB"))
     end
     chunks[#chunks + 1] = chunk
-    size = size + #(chunk or "")
-    if size > largest then
-      return nil, core.failure {
-        kind = "limit", class = "permanent", phase = "build",
-        message = "the message is larger than 256 MiB",
-      }
-    end
-  until not chunk
-  return table.concat(chunks)
+  end
 end
 
 local function build(tree)
@@ -142,21 +196,23 @@ local function build(tree)
   for i = 1, tree:count() do
     local one, message, failure = tree:part(i)
     if not one then return nil, message, failure end
-    places[one] = { tree = tree, index = i }
-    if one.parent then
-      local siblings = all[one.parent].parts
-      siblings[#siblings + 1] = one
-    end
+    local parent = one.parent and all[one.parent]
+    places[one] = {
+      tree = tree, index = i, is_form = parent and parent.type == "multipart/alternative",
+    }
+    if parent then parent.parts[#parent.parts + 1] = one end
     one.parent, one.is_multipart, one.parts = nil, nil, {}
     all[i] = setmetatable(one, part)
   end
   return all[1]
 end
 
----Reads a message, tolerant of bare LF, a missing end boundary and lines that
----are no fields. More than 1000 parts, 32 levels, 10000 fields or 1 MiB of
----headers are a failure of kind `limit`. A message/rfc822 part is a leaf: give
----its content to parse.
+---Reads a message, tolerant of what the world sends: bare LF (or bare CR where
+---there is no LF), a missing end boundary, lines that are no fields, 8-bit
+---headers, a mailbox file's "From " line. Refused as `limit`, since half a tree
+---would hide the other half: more than 1000 parts, 32 levels of multiparts,
+---10000 fields or 1 MiB of headers; of a handle, more than 64 MiB. A
+---message within the message is a leaf: see part:message().
 ---@param source string|file* octets, or an open handle that is read to its end
 ---@return posthorn.part|nil root
 ---@return string? message
@@ -166,10 +222,12 @@ function M.parse(source)
   if kind ~= "string" and not ((kind == "userdata" or kind == "table") and source.read) then
     error(("posthorn.parse takes octets or an open handle, not a %s"):format(kind), 2)
   end
-  local octets, failure = read(source)
-  if not octets then return nil, failure.message, failure end
-  local tree, message, why = core.parser(octets)
-  if not tree then return nil, message, why end
+  local octets, message, failure = source, nil, nil
+  if kind ~= "string" then octets, message, failure = read(source) end
+  if not octets then return nil, message, failure end
+  local tree
+  tree, message, failure = core.parser(octets)
+  if not tree then return nil, message, failure end
   return build(tree)
 end
 

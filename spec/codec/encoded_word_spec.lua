@@ -33,7 +33,7 @@ describe("ph_encoded_word", function()
 
   it("decodes what it can and leaves the rest as it is", function()
     assert.equal("\226\130\172", words.decode "=?windows-1252?Q?=80?=")
-    for _, text in ipairs { "=?koi8-r?B?8A==?=", "=?utf-8?X?a?=", "=?utf-8?Q?=zz?=",
+    for _, text in ipairs { "=?euc-kr?B?8A==?=", "=?utf-8?X?a?=", "=?utf-8?Q?=zz?=",
       "=?utf-8?Q?a",
       "=?utf-8?Q?a b?=", "=??Q?a?=", "=?", "=", "a =?b c" } do
       assert.equal(text, words.decode(text))

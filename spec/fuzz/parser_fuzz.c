@@ -2,7 +2,7 @@
  * inside of it, each part below one that came before, all of it can be read,
  * and a part's fields and body read alone are the same again.
  * SPDX-License-Identifier: MIT */
-#include "mime/parser.h"
+#include "mime/parser_reader.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static void look_at_part(const ph_parser *parser, size_t i, ph_span message,
     inside(message, part->body);
     inside(message, part->cid);
     look_at_fields(parser, part, message, out);
-    ph_parameter_list_init(&list, PH_PARSER_PARAMETERS);
+    ph_parameter_list_init(&list, PH_PARSER_PARAMETERS_ROOM);
     require(ph_parser_parameters(part->type_rest, &list) == PH_OK);
     require(ph_parser_parameters(part->disposition_rest, &list) == PH_OK);
     ph_parameter_list_clear(&list);

@@ -95,6 +95,45 @@ describe("ph_parser", function()
     end
   end)
 
+  it("reads lines that end in CR alone, where no LF is", function()
+    local tree = core.parser((nested:gsub("\n", "\r")))
+    assert.equal("multipart/mixed<- multipart/alternative<1 text/plain<2 text/html<2 image/png<1",
+      shape(tree))
+    assert.equal("outer", tree:header(1, "subject"))
+    assert.same({ "plain", "\0\1\2" }, { tree:content(3), tree:content(5) })
+    tree = core.parser("A: b\r c\rB: d\r\rx\ry")
+    assert.same({ { "A", "b c" }, { "B", "d" } }, tree:headers(1))
+    assert.equal("x\ry", tree:content(1))
+    -- With an LF anywhere a CR is an octet like others.
+    tree = core.parser("A: b\rC: d\n\nx")
+    assert.same({ { "A", "b\rC: d" } }, tree:headers(1))
+  end)
+
+  it("reads past a mark of UTF-8, CR CR LF, and a boundary's trailing blanks", function()
+    assert.equal("x", core.parser("\239\187\191Subject: x\n\ny"):header(1, "subject"))
+    local tree = core.parser("A: b\r\r\n\r\r\nx")
+    assert.same({ "b", "x" }, { tree:header(1, "a"), tree:content(1) })
+    tree = core.parser('Content-Type: multipart/mixed; boundary="b "\n\n--b\n\nx\n--b-- \n')
+    assert.equal("multipart/mixed<- text/plain<1", shape(tree))
+  end)
+
+  it("keeps UTF-8 in a header (RFC 6532), and reads other octets as windows-1252", function()
+    local tree = core.parser("A: Gr\195\188\nB: Gr\252\128 =?utf-8?Q?=C3=BC?=\n" ..
+      "Content-Disposition: inline; filename=\"\252.txt\"\nC: =?euc-kr?Q?=FC?=\n\n")
+    assert.equal("Gr\195\188", tree:header(1, "a"))
+    assert.equal("Gr\195\188\226\130\172 \195\188", tree:header(1, "b"))
+    assert.equal("\195\188.txt", tree:part(1).filename)
+    assert.equal("=?euc-kr?Q?=FC?=", tree:header(1, "c"))
+    assert.equal("Gr\195\188\226\130\172 =?utf-8?Q?=C3=BC?=", tree:line(1, "b"))
+    assert.same({ "A", " Gr\195\188" }, tree:fields(1)[1])
+  end)
+
+  it("takes the largest parameters there may be, in whatever charset", function()
+    local value = ("\128"):rep(65000)
+    local part = core.parser('Content-Type: a/b; x="' .. value .. '"\n\n'):part(1)
+    assert.equal(3 * 65000, #part.parameters.x)
+  end)
+
   it("decodes header fields: folds, encoded-words, names with blanks behind", function()
     local tree = core.parser("From ada Thu Jan 1\r\nSubject : =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n" ..
       "\t=?iso-8859-1?B?4Q==?= x\r\n  y \r\nX:\r\n\r\n")
@@ -135,7 +174,7 @@ Content-ID: <a@b>
     assert.equal("\195\188\r\n", text(qp .. "; charset=utf-8", "=C3=\r\n=BC\r\n"))
     assert.equal("\195\188", text(qp .. "; charset=ISO-8859-1", "=FC"))
     assert.equal("\226\130\172", text(qp .. "; charset=windows-1252", "=80"))
-    assert.equal("\252", text(qp .. "; charset=koi8-r", "=FC"))
+    assert.equal("\252", text(qp .. "; charset=euc-kr", "=FC"))
     assert.equal("a=FC", text("Content-Transfer-Encoding: x-what", "a=FC"))
     assert.equal(("ab\0"):rep(100000),
       core.parser("Content-Transfer-Encoding: base64\n\n" .. ("YWIA\n"):rep(100000)):content(1))
@@ -164,27 +203,6 @@ Content-ID: <a@b>
       refused(head .. ("--b\n"):rep(1000), "too many parts")
       refused(("A: b\n"):rep(10001), "too many header fields")
       refused("A: " .. ("b"):rep(1048576), "headers are too large")
-    end)
-
-    it("takes no quadratic time", function()
-      local function best(make)
-        local function seconds(n)
-          local text, least = make(n), 1e9
-          for _ = 1, 3 do
-            local from = os.clock()
-            core.parser(text)
-            least = math.min(least, os.clock() - from)
-          end
-          return least
-        end
-        local one, two = seconds(20000), seconds(40000)
-        assert.is_true(two < 3 * one + 0.01, one .. " " .. two)
-      end
-      local head = "Content-Type: multipart/mixed; boundary=" .. ("-"):rep(70) .. "\n\n"
-      best(function(n) return head .. ("-"):rep(n * 50) end)
-      best(function(n) return head .. (("-"):rep(71) .. "\n"):rep(n) end)
-      best(function(n) return "A: " .. ("b\n "):rep(n) end)
-      best(function(n) return "Content-Type: multipart/mixed; a=" .. ("\"x\";b*0="):rep(n / 8) end)
     end)
 
     it("survives every cut of a message", function()

@@ -44,11 +44,16 @@ function parser:header(index, name) end
 ---@return { [1]: string, [2]: string }[]
 function parser:headers(index) end
 
----The first such field as it stands, folds and all, or nil.
+---The first such field in one line, in UTF-8, its encoded-words as they are; or nil.
 ---@param index integer
 ---@param name string
 ---@return string?
-function parser:raw(index, name) end
+function parser:line(index, name) end
+
+---All fields of a part: { name, octets as they stand }.
+---@param index integer
+---@return { [1]: string, [2]: string }[]
+function parser:fields(index) end
 
 ---The content in pieces: `reader:read()` gives some 64 KiB at most, nil at the end.
 ---@param index integer
