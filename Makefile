@@ -101,8 +101,17 @@ test-all: ## all specs under 5.4, 5.1 and LuaJIT
 	$(MAKE) LUA=lua5.1 test
 	$(MAKE) LUA=luajit test
 
-test-lab: $(TESTED) ## the lab: real servers on loopback (see deps-lab)
+soak: $(TESTED) ## the property specs, CASES=1000000 of each
+	@POSTHORN_PROPERTY=$(or $(CASES),1000000) $(RUN) spec/run.lua $(ARGS) \
+	  $$(grep -rl 'spec\.property' spec --include='*_spec.lua')
+
+test-lab: $(TESTED) $(B)/gmime_reader ## the lab: real servers on loopback (see deps-lab)
 	@$(RUN) spec/run.lua --run=lab $(ARGS)
+
+$(B)/gmime_reader: spec/lab/gmime_reader.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $$(pkg-config --cflags gmime-3.0) -o $@ $< \
+	  $$(pkg-config --libs gmime-3.0)
 
 demo: all ## a message to our own server, with the conversation
 	@$(RUN) examples/demo.lua
@@ -214,6 +223,7 @@ DEPS_luajit := luajit2=luajit libluajit2-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
             dovecot-core=/usr/sbin/dovecot \
+            libgmime-3.0-dev=/usr/include/gmime-3.0/gmime/gmime.h \
             swaks=swaks libio-socket-ssl-perl=/usr/share/perl5/IO/Socket/SSL.pm
 DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
               lua-check=luacheck luarocks=luarocks make=make git=git \
@@ -244,5 +254,6 @@ clean: ## removes build
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all lib test test-all test-lab demo bench asan ubsan valgrind coverage \
-        neon lint format docs install uninstall rockspec rock deps deps-lab deps-all help clean
+.PHONY: all lib test test-all test-lab soak demo bench asan ubsan valgrind \
+        coverage neon lint format docs install uninstall rockspec rock deps \
+        deps-lab deps-all help clean

@@ -65,11 +65,13 @@ static int put_q(struct writer *writer, ph_span text)
     return put(writer, room, (size_t)(next - room));
 }
 
-/* Octets of whole characters whose Q or B is at most room. */
+/* Octets of whole characters whose Q or B is at most room. Where the text goes
+ * on, B should end without padding: GMime stops reading at padding between two
+ * words. */
 static size_t fit(const struct writer *writer, ph_span text, size_t room,
                   bool is_b)
 {
-    size_t taken = 0, used = 0;
+    size_t taken = 0, used = 0, unpadded = 0;
 
     while (taken < text.size) {
         size_t size = ph_utf8_next(ph_span_after(text, taken), NULL);
@@ -78,8 +80,10 @@ static size_t fit(const struct writer *writer, ph_span text, size_t room,
             width += q_width(writer, text.at[taken + i]);
         used = is_b ? (taken + size + 2) / 3 * 4 : used + width;
         if (used > room)
-            break;
+            return is_b && unpadded ? unpadded : taken;
         taken += size;
+        if (taken % 3 == 0)
+            unpadded = taken;
     }
     return taken;
 }

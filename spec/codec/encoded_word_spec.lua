@@ -47,6 +47,17 @@ describe("ph_encoded_word", function()
     assert.equal("=?utf-8?B?w6l0w6kgw6AgUGFyaXM=?=", words.encode("été à Paris", "phrase"))
   end)
 
+  it("pads no B word that another follows, as GMime stops reading there", function()
+    for _, text in ipairs { ("é"):rep(100), ("日本"):rep(60), "x" .. ("éа"):rep(80), ("😀"):rep(40) } do
+      for _, context in ipairs { "text", "phrase", "word" } do
+        local encoded = words.encode(text, context)
+        assert.truthy(encoded:find("?B?", 1, true))
+        assert.is_nil(encoded:find("=%?= =%?"), encoded)
+        assert.equal(text, words.decode(encoded))
+      end
+    end
+  end)
+
   it("takes no literal text for an encoded-word (row 6)", function()
     local text = "=?utf-8?q?=0D=0ABcc:_x?="
     local encoded = words.encode(text)
