@@ -57,7 +57,8 @@ bool ph_utf8_is_valid(ph_span span)
     while (span.size) {
         size_t length = ascii_run(span);
         if (length == 0)
-            length = ph_utf8_next(span, NULL);
+            length =
+                (unsigned char)span.at[0] < 0x80 ? 1 : ph_utf8_next(span, NULL);
         if (length == 0)
             return false;
         span = ph_span_after(span, length);

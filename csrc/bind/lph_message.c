@@ -13,6 +13,7 @@ enum {
 
 typedef struct lph_message {
     ph_message *message;
+    ph_writer *writer; /* of the octets under way, so that none is lost */
 } lph_message;
 
 ph_message *lph_message_check(lua_State *L, int arg)
@@ -266,6 +267,33 @@ static int message_plan(lua_State *L)
     return 1;
 }
 
+static int no_memory(lua_State *L)
+{
+    return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
+                            "out of memory");
+}
+
+/* bytes(): the octets of a message without sources, as a server with 8BITMIME
+ * and SMTPUTF8 gets them. */
+static int message_bytes(lua_State *L)
+{
+    lph_message *self = luaL_checkudata(L, 1, CLASS);
+    int result = ph_message_plan(self->message);
+
+    if (result < 0)
+        return lph_message_fail(L, result, "the message", "");
+    ph_writer_free(self->writer);
+    self->writer = ph_writer_new(self->message, true);
+    if (!self->writer)
+        return no_memory(L);
+    lph_writer_drain(L, self->writer);
+    if (ph_writer_next(self->writer) == PH_WRITER_FAILED)
+        return lph_failure(L, ph_writer_error(self->writer));
+    ph_writer_free(self->writer);
+    self->writer = NULL;
+    return 1;
+}
+
 /* size(eight_bit): octets, or nil; after plan. */
 static int message_size(lua_State *L)
 {
@@ -318,8 +346,9 @@ static int message_gc(lua_State *L)
 {
     lph_message *self = luaL_checkudata(L, 1, CLASS);
 
+    ph_writer_free(self->writer);
     ph_message_free(self->message);
-    self->message = NULL;
+    *self = (lph_message){ NULL, NULL };
     return 0;
 }
 
@@ -340,6 +369,7 @@ static const luaL_Reg methods[] = {
     { "attach_message", message_attach_message },
     { "set_raw", message_set_raw },
     { "plan", message_plan },
+    { "bytes", message_bytes },
     { "size", message_size },
     { "needs", message_needs },
     { "id", message_id },
@@ -360,14 +390,13 @@ static int message_new(lua_State *L)
 {
     lph_message *self = lph_newuserdata(L, sizeof *self);
 
-    self->message = NULL;
+    *self = (lph_message){ NULL, NULL };
     lph_class_set(L, CLASS);
-    lua_newtable(L);
+    lua_createtable(L, 4, 0);
     lph_anchor_set(L, -2);
     self->message = ph_message_new();
     if (!self->message)
-        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
-                                PH_PHASE_BUILD, "out of memory");
+        return no_memory(L);
     return 1;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lph.h"
 #include "mime/message.h"
+#include "mime/writer.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -42,6 +43,9 @@ int lph_message_put_field(lua_State *L);
  * each recipient once, as it travels and as it was given; and the sender as
  * given. */
 int lph_message_envelope(lua_State *L);
+
+/* Pushes all octets up to a writer's next event, as one string. */
+void lph_writer_drain(lua_State *L, ph_writer *writer);
 
 /* message:writer(eight_bit, smtputf8) -> writer. */
 int lph_message_writer(lua_State *L);

@@ -113,22 +113,21 @@ static int writer_consume(lua_State *L)
     return 0;
 }
 
-/* drain(): all octets up to the next event, as one string. */
-static int writer_drain(lua_State *L)
+void lph_writer_drain(lua_State *L, ph_writer *writer)
 {
-    ph_writer *writer = check(L)->writer;
     ph_span span = ph_writer_output(writer);
     luaL_Buffer buffer;
+    int first;
 
     /* Most messages are one buffer: copied once, with room for no more. */
-    lua_settop(L, 1);
     lua_pushlstring(L, span.size ? span.at : "", span.size);
     ph_writer_consume(writer, span.size);
     span = ph_writer_output(writer);
     if (span.size == 0)
-        return 1;
+        return;
+    first = lua_gettop(L);
     luaL_buffinit(L, &buffer);
-    lua_pushvalue(L, 2);
+    lua_pushvalue(L, first);
     luaL_addvalue(&buffer);
     while (span.size) {
         luaL_addlstring(&buffer, span.at, span.size);
@@ -136,6 +135,13 @@ static int writer_drain(lua_State *L)
         span = ph_writer_output(writer);
     }
     luaL_pushresult(&buffer);
+    lua_replace(L, first);
+}
+
+/* drain(): all octets up to the next event, as one string. */
+static int writer_drain(lua_State *L)
+{
+    lph_writer_drain(L, check(L)->writer);
     return 1;
 }
 

@@ -120,6 +120,24 @@ static int put_value(struct folder *folder, ph_span value)
     return result;
 }
 
+/* A field that is one short line. */
+static int put_line(ph_buf *out, ph_span name, ph_span value)
+{
+    char *room;
+    int result = ph_buf_reserve(out, name.size + value.size + 4, &room);
+
+    if (result < 0)
+        return result;
+    memcpy(room, name.at, name.size);
+    room += name.size;
+    *room++ = ':';
+    *room++ = ' ';
+    memcpy(room, value.at, value.size);
+    memcpy(room + value.size, "\r\n", 2);
+    ph_buf_added(out, name.size + value.size + 4);
+    return PH_OK;
+}
+
 int ph_fold_put(ph_buf *out, ph_span name, ph_span value)
 {
     struct folder folder = { .out = out, .column = name.size + 1, .lead = 1 };
@@ -128,6 +146,8 @@ int ph_fold_put(ph_buf *out, ph_span name, ph_span value)
 
     if (!is_name(name) || name.size >= PH_FOLD_HARD || !is_value(value))
         return PH_E_INVALID;
+    if (value.size && name.size + 2 + value.size <= PH_ENCODED_WORD_LINE)
+        return put_line(out, name, value);
     result = ph_buf_put_span(out, name);
     if (result == PH_OK)
         result = ph_buf_put_char(out, ':');

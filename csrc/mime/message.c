@@ -11,9 +11,14 @@
 #include "codec/date.h"
 #include "codec/fold.h"
 
+enum {
+    FIRST_FIELDS = 512 /* octets that most headers do with */
+};
+
 ph_message *ph_message_new(void)
 {
     ph_message *message = ph_mem_zero(sizeof *message);
+    char *room;
 
     if (!message)
         return NULL;
@@ -25,6 +30,10 @@ ph_message *ph_message_new(void)
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
     ph_plan_init(&message->plan);
+    if (ph_buf_reserve(&message->fields, FIRST_FIELDS, &room) < 0) {
+        ph_message_free(message);
+        return NULL;
+    }
     return message;
 }
 

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 
 enum {
-    FIRST_STEPS = 16
+    FIRST_STEPS = 32
 };
 
 void ph_plan_init(ph_plan *plan)

@@ -5,7 +5,8 @@
 #include "header.h"
 
 enum {
-    BOUNDARY = PH_IDENTITY_SIZE + 4 /* "--=_" and what was drawn */
+    BOUNDARY = PH_IDENTITY_SIZE + 4, /* "--=_" and what was drawn */
+    FIRST_GLUE = 1024                /* octets that most plans do with */
 };
 
 /* "=_" stands in no quoted-printable and no base64 (RFC 2045, 6.7), so only
@@ -236,10 +237,12 @@ int ph_message_plan(ph_message *message)
 {
     ph_plan *plan = &message->plan;
     int result = PH_OK, finished;
+    char *room;
 
     if (plan->is_done)
         return PH_OK;
     ph_plan_clear(plan);
+    plan->result = ph_buf_reserve(&plan->glue, FIRST_GLUE, &room);
     if (message->is_raw) {
         ph_plan_put_body(plan, &message->text);
     } else {

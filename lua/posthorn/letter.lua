@@ -177,11 +177,7 @@ function Letter:bytes()
   if self.failure then return failures.fail(self.failure) end
   if #self.sources == 0 then
     self.is_frozen = true
-    local writer, message, failure = self.core:writer(true, true)
-    if not writer then return nil, message, failure end
-    local bytes = writer:drain()
-    writer:close()
-    return bytes
+    return self.core:bytes()
   end
   local reader, message, failure = open_for_bytes(self)
   if not reader then return nil, message, failure end
