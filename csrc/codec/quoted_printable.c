@@ -3,6 +3,10 @@
 #include "quoted_printable.h"
 #include "base/ascii.h"
 
+#include <stdint.h>
+
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
 enum {
     FIT = PH_QUOTED_PRINTABLE_LINE - 1 /* columns before a soft line end */
 };
@@ -99,17 +103,89 @@ static char *encode_octet(ph_quoted_printable_encoder *encoder, char c,
     return next;
 }
 
-/* How many plain octets from the start fit in the line as they are. */
-static size_t plain_run(const ph_quoted_printable_encoder *encoder,
+/* How many of eight octets come before the first that is not printable ASCII,
+ * or "=". No sum below carries into the octet above. */
+static size_t plain_octets(uint64_t octets)
+{
+    uint64_t low = octets & EACH(0x7f), equals = low ^ EACH('=');
+    uint64_t special = (octets | ~(low + EACH(0x60)) | (low + EACH(1)) |
+                        ~(equals + EACH(0x7f))) &
+                       EACH(0x80);
+
+    if (!special)
+        return sizeof octets;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(special) / 8;
+#else
+    return (size_t)__builtin_clzll(special) / 8;
+#endif
+}
+
+/* Whether c may have to be guarded, or is part of a "From" so far. */
+static bool is_suspect(const ph_quoted_printable_encoder *encoder, char c)
+{
+    return encoder->flags & PH_QUOTED_PRINTABLE_GUARD &&
+           encoder->from == encoder->column &&
+           (encoder->column || c == '.' || c == 'F');
+}
+
+/* Copies octets that stand in the line as they are, eight at a time, and
+ * returns how many; what else it copied is written over. A blank at their end
+ * is left out where it may end its line. */
+static size_t put_plain_run(ph_quoted_printable_encoder *encoder, ph_span rest,
+                            char *next)
+{
+    size_t n = 0, step = sizeof(uint64_t), fit = FIT - encoder->column;
+    uint64_t octets;
+
+    if (encoder->blank || encoder->has_cr || is_suspect(encoder, rest.at[0]))
+        return 0;
+    if (fit > rest.size)
+        fit = rest.size;
+    while (step == sizeof octets && n + sizeof octets <= fit) {
+        memcpy(&octets, rest.at + n, sizeof octets);
+        memcpy(next + n, &octets, sizeof octets);
+        step = plain_octets(octets);
+        n += step;
+    }
+    for (; n < fit && (is_plain(rest.at[n]) || rest.at[n] == ' '); n++)
+        next[n] = rest.at[n];
+    if (n && rest.at[n - 1] == ' ' && (n == rest.size || rest.at[n] == '\r'))
+        n--;
+    encoder->column += n;
+    return n;
+}
+
+/* Octets of a character outside ASCII, or "=": as many as fit in the line. */
+static size_t put_encoded_run(ph_quoted_printable_encoder *encoder,
+                              ph_span rest, char **next)
+{
+    size_t n = 0, fit = (FIT - encoder->column) / 3;
+    char *out = *next;
+
+    if (encoder->blank || encoder->has_cr)
+        return 0;
+    if (fit > rest.size)
+        fit = rest.size;
+    for (; n < fit && (ph_ascii_is_high(rest.at[n]) || rest.at[n] == '=');
+         n++) {
+        unsigned char octet = (unsigned char)rest.at[n];
+        *out++ = '=';
+        *out++ = digits[octet >> 4];
+        *out++ = digits[octet & 15];
+    }
+    encoder->column += n * 3;
+    *next = out;
+    return n;
+}
+
+/* Whether the line ends here and nothing waits. */
+static bool is_line_end(const ph_quoted_printable_encoder *encoder,
                         ph_span rest)
 {
-    size_t n = 0, fit = FIT - encoder->column;
-
-    if (encoder->blank || encoder->has_cr || encoder->column < 5)
-        return 0; /* "From" is read one by one */
-    while (n < rest.size && n < fit && is_plain(rest.at[n]))
-        n++;
-    return n;
+    return rest.size >= 2 && rest.at[0] == '\r' && rest.at[1] == '\n' &&
+           !encoder->blank && !encoder->has_cr &&
+           !(encoder->flags & PH_QUOTED_PRINTABLE_BINARY);
 }
 
 int ph_quoted_printable_encode(ph_quoted_printable_encoder *encoder,
@@ -125,13 +201,16 @@ int ph_quoted_printable_encode(ph_quoted_printable_encoder *encoder,
     next = room;
     while (i < octets.size) {
         ph_span rest = ph_span_after(octets, i);
-        size_t run = plain_run(encoder, rest);
-        memcpy(next, rest.at, run);
+        size_t run = put_plain_run(encoder, rest, next);
         next += run;
-        encoder->column += run;
         i += run;
-        if (i < octets.size)
+        i += put_encoded_run(encoder, ph_span_after(octets, i), &next);
+        if (is_line_end(encoder, ph_span_after(octets, i))) {
+            next = begin_line(encoder, next);
+            i += 2;
+        } else if (i < octets.size) {
             next = encode_octet(encoder, octets.at[i++], next);
+        }
     }
     ph_buf_added(out, (size_t)(next - room));
     return PH_OK;

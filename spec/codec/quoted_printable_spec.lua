@@ -5,7 +5,7 @@ local draw = require("spec.codec.draw")(2)
 local vectors = require "spec.codec.vectors"
 
 local pieces = { "a", "word ", " ", "\t", "\r\n", "\r", "\n", "=", ".", "From ", "é", "\0",
-  ("x"):rep(70), ("y"):rep(80) }
+  ("x"):rep(70), ("y"):rep(80), "Fr", "From", ("bb cc dd "):rep(8), "漢字" }
 
 -- Lines of at most 76 columns in ASCII, no blank before a line end.
 local function check_lines(text)
