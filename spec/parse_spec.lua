@@ -215,4 +215,31 @@ Message-ID: <1@example.org>
     collectgarbage()
     assert.is_nil(next(weak))
   end)
+
+  local function vector(name)
+    local handle = assert(io.open("spec/vectors/mail/" .. name .. ".eml", "rb"))
+    local octets = handle:read("*a")
+    handle:close()
+    return assert(parse(octets))
+  end
+
+  it("reads the example of RFC 2046, 5.1.1", function()
+    local simple = vector "rfc2046_5_1_1"
+    assert.equal("This is implicitly typed plain US-ASCII text.\r\nIt does NOT end with a linebreak.",
+      simple.parts[1]:content())
+    assert.equal("This is explicitly typed plain US-ASCII text.\r\nIt DOES end with a linebreak.\r\n",
+      simple.parts[2]:content())
+    assert.equal(2, #simple.parts)
+  end)
+
+  it("reads the example of RFC 2049, appendix A", function()
+    local complex, types = vector "rfc2049_a", {}
+    for i, one in ipairs(complex.parts) do types[i] = one.type end
+    assert.same({ "text/plain", "text/plain", "multipart/parallel", "text/enriched", "message/rfc822" }, types)
+    assert.equal("base64-encoded audio", complex.parts[3].parts[1]:content())
+    assert.equal("base64-encoded image", complex.parts[3].parts[2]:content())
+    local inner = complex.parts[5]:message()
+    assert.equal("(subject in US-ASCII)", inner:header("subject"))
+    assert.equal("  ... Additional text in ISO-8859-1 goes here ...\r\n", inner:text())
+  end)
 end)

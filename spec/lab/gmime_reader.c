@@ -51,10 +51,12 @@ static void tell_part(GMimeObject *object, int depth)
 {
     GMimeContentType *type = g_mime_object_get_content_type(object);
     char *name = g_mime_content_type_get_mime_type(type);
-    char *full = g_strdup_printf("%d %s", depth, name);
+    char *lower = g_ascii_strdown(name, -1);
+    char *full = g_strdup_printf("%d %s", depth, lower);
 
     tell_text("type", full);
     g_free(full);
+    g_free(lower);
     g_free(name);
     tell_text("charset", g_mime_content_type_get_parameter(type, "charset"));
     tell_text("disposition", g_mime_object_get_disposition(object));

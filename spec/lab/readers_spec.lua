@@ -1,5 +1,5 @@
 -- readers_spec.lua - what we write is read alike by Python's `email`, by GMime
--- and by posthorn.parse; the messages are those of spec/mime/corpus.lua.
+-- and by posthorn.parse; so are examples of the RFCs.
 local posthorn = require "posthorn"
 local corpus = require "spec.mime.corpus"
 
@@ -117,6 +117,20 @@ describe("three readers of our messages", function()
       assert.same(without_blanks(ours), without_blanks(by.email[i]))
     end)
   end
+
+  it("read alike the examples of RFC 2046, 5.1.1 and RFC 2049, appendix A", function()
+    for _, name in ipairs { "rfc2046_5_1_1", "rfc2049_a" } do
+      local handle = assert(io.open("spec/vectors/mail/" .. name .. ".eml", "rb"))
+      local octets = handle:read("*a")
+      handle:close()
+      local ours = read_by_us(octets)
+      for reader, command in pairs(readers) do
+        local theirs = read_by(command, { octets })[1]
+        theirs.date = nil
+        assert.same(ours, theirs, reader .. " " .. name)
+      end
+    end
+  end)
 
   it("find the text and the files that were given", function()
     for i, entry in ipairs(corpus) do
