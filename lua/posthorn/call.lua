@@ -56,6 +56,11 @@ function Call:is_late()
   return self.deadline ~= nil and self.driver.now() >= self.deadline
 end
 
+---The seconds for one of n tries that are left, so that each has its turn; nil: without a bound.
+function Call:share(n)
+  return self.deadline and (self.deadline - self.driver.now()) / n
+end
+
 ---The earlier of the call's deadline and a wait of that many seconds.
 function Call:within(seconds)
   if not seconds then return self.deadline end

@@ -108,8 +108,9 @@ function M.open(options, peer, call, trace)
     progress = nil, used = 0, idle_since = nil, is_open = true, is_busy = false,
   }, Pump)
   self:note("connect", ("connecting to %s port %d"):format(peer.ip, peer.port))
+  local seconds = options.timeouts.connect or connect_seconds
   local connection, reason, text = driver.connect({ ip = peer.ip, port = peer.port },
-    call:within(options.timeouts.connect or connect_seconds), call)
+    call:within(math.min(seconds, peer.connect_seconds or seconds)), call)
   if not connection then
     return self:give_up(connect_failure(reason, text, call))
   end

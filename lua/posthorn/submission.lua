@@ -96,10 +96,14 @@ function Submission:lookup(call)
   return list
 end
 
-function Submission:connect(ip, call)
+-- To the i-th address. One that answers nothing leaves the others their share of the call's time
+-- (delivery.md, D11).
+function Submission:connect(addresses, i, call)
   local options = self.options
-  local connection, message, failure = pump.open(options,
-    { host = options.host, ip = ip, port = options.port }, call, self.trace)
+  local connection, message, failure = pump.open(options, {
+    host = options.host, ip = addresses[i].ip, port = options.port,
+    connect_seconds = call:share(#addresses - i + 1),
+  }, call, self.trace)
   if not connection then return nil, message, failure end
   connection.key = M.key(options)
   connection.born = self.driver.now()
@@ -150,9 +154,9 @@ function Submission:reach(call)
   local addresses, message, failure = self:lookup(call)
   if not addresses then return nil, message, failure end
   local told
-  for _, address in ipairs(addresses) do
+  for i = 1, #addresses do
     local connection, _
-    connection, _, failure = self:connect(address.ip, call)
+    connection, _, failure = self:connect(addresses, i, call)
     if connection then return connection end
     told = further(told, failure)
     if not may_try_next(failure) or call.is_cancelled or call:is_late() then break end
@@ -164,9 +168,9 @@ local function carry_fresh(self, letter, envelope, send, call, item)
   local addresses, message, failure = self:lookup(call)
   if not addresses then return nil, message, failure end
   local told
-  for _, address in ipairs(addresses) do
+  for i = 1, #addresses do
     local connection, result, _
-    connection, _, failure = self:connect(address.ip, call)
+    connection, _, failure = self:connect(addresses, i, call)
     if connection then
       result, _, failure = deliver(self, connection, letter, envelope, send, call, item)
       if result then return result end

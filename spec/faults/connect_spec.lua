@@ -63,6 +63,51 @@ describe("faults B: connect, greeting, EHLO", function()
     end)
   end)
 
+  -- One mail to mail.test, whose first address drops every SYN; fn(port) may start the second.
+  local function over_deaf(options, addresses, fn)
+    return posthorn.run(function()
+      local port, stop = setting.deaf "127.0.0.2"
+      local peer = fn and fn(port)
+      local all = { host = "mail.test", port = port, tls = "none",
+        resolver = { hosts = { ["mail.test"] = addresses } } }
+      for name, value in pairs(options) do all[name] = value end
+      local transport = posthorn.transport(all)
+      local began = transport.driver.now()
+      local result, message, failure = transport:send(setting.mail())
+      local seconds = transport.driver.now() - began
+      transport:close()
+      if peer then peer:stop() end
+      stop()
+      return result, message, failure, seconds
+    end)
+  end
+
+  for what, options in pairs {
+    ["its phase"] = { timeouts = { connect = 0.3 } }, ["the send"] = { timeout = 0.3 },
+    ["the send, sooner than its phase"] = { timeout = 0.3, timeouts = { connect = 5 } },
+  } do
+    it("B2: a dropped SYN ends by the time of " .. what, function()
+      local result, _, failure, seconds = over_deaf(options, { "127.0.0.2" })
+      assert.is_nil(result)
+      assert.equal("timeout", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.equal("connect", failure.phase)
+      assert.equal("127.0.0.2", failure.ip)
+      assert.equal("timeout", failure.recipients[1].kind)
+      assert.is_true(seconds >= 0.3 and seconds < 0.4, tostring(seconds))
+    end)
+  end
+
+  it("B2: the next address takes the mail, in its share of the send's time", function()
+    for _, options in ipairs { { timeouts = { connect = 0.3 } }, { timeout = 0.6 } } do
+      local result, message, _, seconds = over_deaf(options, { "127.0.0.2", "127.0.0.1" },
+        function(port) return peers.start({}, "127.0.0.1", port) end)
+      assert(result, message)
+      assert.equal("127.0.0.1", result.ip)
+      assert.is_true(seconds >= 0.3 and seconds < 0.4, tostring(seconds))
+    end
+  end)
+
   it("B3: accepts, never greets", function()
     local failure, seconds = refused_by({ greeting = { silence = true } }, { timeouts = { greeting = 0.3 } })
     assert.equal("timeout", failure.kind)

@@ -34,4 +34,22 @@ function M.dead_port()
   return port
 end
 
+---A listener whose queue is full, held so by connections that nobody accepts: on Linux a further
+---SYN is dropped. Its port, and a function that ends it.
+function M.deaf(ip)
+  local driver = require("posthorn.driver").get "sys"
+  local listener = assert(driver.listen { ip = ip, port = 0, backlog = 0 })
+  local held = {}
+  repeat
+    local connection, reason = driver.connect({ ip = ip, port = listener.port }, driver.now() + 0.05)
+    held[#held + 1] = connection
+    assert(connection or reason == "timeout", reason)
+    assert(#held < 10, "this system drops no SYN")
+  until not connection
+  return listener.port, function()
+    for _, connection in ipairs(held) do connection:close() end
+    listener:close()
+  end
+end
+
 return M
