@@ -13,9 +13,10 @@
 --
 -- An answer is a string (a reply without its last CRLF), nil (the default), a list of answers, or a
 -- table: { raw = octets } as they are, { drip = octets, every = seconds }, { wait = seconds, … },
--- { close = true }, { reset = true }, { silence = true }, { deaf = true } (stops reading), { reply =,
--- raw =, then close = true } in that order. `body` may be such a table, done after the first octets of
--- a body came. `per_connection` = array of scripts for the first, second … connection.
+-- { endless = octets } again and again, { close = true }, { reset = true }, { silence = true },
+-- { deaf = true } (stops reading), { reply =, raw =, then close = true } in that order. `body` may be
+-- such a table, done after the first octets of a body came. `per_connection` = array of scripts for
+-- the first, second … connection.
 local driver_of = require "posthorn.driver"
 
 local M = {}
@@ -91,6 +92,10 @@ function Line:act(answer)
   if answer.reply and not self:send(answer.reply .. "\r\n") then return false end
   if answer.raw and not self:send(answer.raw) then return false end
   if answer.drip and not drip(self, answer.drip, answer.every or 0.01) then return false end
+  if answer.endless then
+    repeat until not self:send(answer.endless)
+    return false
+  end
   if answer.deaf then
     self.peer.driver.sleep(answer.deaf == true and 60 or answer.deaf)
     return false
