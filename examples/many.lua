@@ -2,11 +2,7 @@
 --   lua examples/many.lua smtp://mail.example.org ada@example.org < addresses
 local posthorn = require "posthorn"
 
-local server, from = arg[1], arg[2]
-if not from then
-  io.stderr:write("usage: many.lua URL FROM < addresses\n")
-  os.exit(2)
-end
+local server, from = arg[1] or "smtp://localhost", arg[2] or "ada@example.org"
 
 local function letters()
   local address = io.read "*l"

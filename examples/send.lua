@@ -2,11 +2,8 @@
 --   lua examples/send.lua smtp://user:password@mail.example.org ada@example.org bob@example.net
 local posthorn = require "posthorn"
 
-local server, from, to = arg[1], arg[2], arg[3]
-if not to then
-  io.stderr:write("usage: send.lua URL FROM TO\n")
-  os.exit(2)
-end
+local server = arg[1] or "smtp://localhost"
+local from, to = arg[2] or "ada@example.org", arg[3] or "bob@example.net"
 
 local result, message, failure = posthorn.send {
   server = server,
