@@ -79,8 +79,8 @@ end
 
 local function drip(self, octets, every)
   for i = 1, #octets do
-    if not self:send(octets:sub(i, i)) then return false end
     self.peer.driver.sleep(every)
+    if not self:send(octets:sub(i, i)) then return false end
   end
   return true
 end

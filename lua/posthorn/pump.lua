@@ -230,6 +230,7 @@ function Pump:secure(call)
       engine:attach(self.session:machine())
       return nil
     elseif event == "failed" then
+      if value.kind == "tls" then value.enhanced = "4.7.5" end -- RFC 3463, 3.8: cryptographic
       return value
     elseif call.is_cancelled then
       return failures.new("cancelled", "temporary", "tls", "the send was cancelled")

@@ -16,7 +16,7 @@ describe("faults E: calls", function()
   for stage, script in pairs(stages) do
     script.ehlo = script.ehlo or pipelining
     it("E11: cancel while waiting at " .. stage .. ", twice", function()
-      setting.with(script, function(_, transport)
+      setting.with(script, function(peer, transport)
         local stop = posthorn.canceller()
         posthorn.spawn(function()
           posthorn.sleep(0.05)
@@ -30,9 +30,44 @@ describe("faults E: calls", function()
         assert.equal(stage == "dot" and "unknown" or "temporary", failure.class)
         assert.equal(failure.class, failure.recipients[1].class)
         assert.is_true(transport.driver.now() - began < 0.15)
+        posthorn.sleep(0.01)
+        assert.is_nil(next(peer.open)) -- the socket is closed
       end)
     end)
   end
+
+  it("E11: cancel while looking up, connecting, shaking hands, logging in", function()
+    local port, stop_deaf = setting.deaf "127.0.0.2"
+    local silent = assert(require("posthorn.test").datagram())
+    for phase, case in pairs {
+      lookup = { {}, { host = "mail.test", resolver = { servers = { "127.0.0.1:" .. silent:port() } } } },
+      connect = { {}, { host = "127.0.0.2", port = port } },
+      starttls = { { ehlo = { "STARTTLS" }, starttls = { silence = true } }, { tls = "starttls" } },
+      tls = { { ehlo = { "STARTTLS" }, starttls = { raw = "220 go\r\n", silence = true } }, { tls = "starttls" } },
+      auth = { { ehlo = { "AUTH PLAIN" }, auth = { silence = true } },
+        { user = "u", password = "p", allow_plaintext_auth = true } },
+    } do
+      setting.with(case[1], case[2], function(peer, transport)
+        local stop = posthorn.canceller()
+        posthorn.spawn(function()
+          posthorn.sleep(0.05)
+          stop:cancel()
+          stop:cancel()
+        end)
+        local began = transport.driver.now()
+        local result, _, failure = transport:send(setting.mail(), { cancel = stop })
+        assert.is_nil(result)
+        assert.equal("cancelled", failure.kind, phase)
+        assert.equal("temporary", failure.class)
+        assert.equal(phase, failure.phase)
+        assert.is_true(transport.driver.now() - began < 0.15)
+        posthorn.sleep(0.01)
+        assert.is_nil(next(peer.open), phase) -- the socket is closed
+      end)
+    end
+    silent:close()
+    stop_deaf()
+  end)
 
   it("E11: cancelled before it began, and in a callback", function()
     setting.with({ ehlo = pipelining }, function(peer, transport)

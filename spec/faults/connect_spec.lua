@@ -138,6 +138,26 @@ describe("faults B: connect, greeting, EHLO", function()
     assert.equal("greeting", failure.phase)
   end)
 
+  it("B5, B8: the next address takes the mail", function()
+    for _, greeting in ipairs { { close = true }, { reset = true }, { raw = "SSH-2.0-x\r\n", silence = true } } do
+      posthorn.run(function()
+        local first = peers.start({ greeting = greeting }, "127.0.0.2")
+        local second = peers.start({}, "127.0.0.1", first.port)
+        local transport = posthorn.transport {
+          host = "mail.test", port = first.port, tls = "none", timeout = 5,
+          resolver = { hosts = { ["mail.test"] = { "127.0.0.2", "127.0.0.1" } } },
+        }
+        local result = assert(transport:send(setting.mail()))
+        assert.equal("127.0.0.1", result.ip)
+        assert.equal(1, first.connections)
+        assert.equal(1, #second.bodies)
+        transport:close()
+        first:stop()
+        second:stop()
+      end)
+    end
+  end)
+
   for what, octets in pairs {
     ["another protocol"] = "SSH-2.0-OpenSSH_9.2\r\n", ["HTTP"] = "HTTP/1.1 400 Bad Request\r\n\r\n",
     ["TLS octets"] = "\21\3\1\0\2\2\22\n", ["binary"] = "\0\1\2\255\254\n",

@@ -33,6 +33,16 @@ for _, way in ipairs { "in one flight", "one by one" } do
         end
         assert.equal(0, #peer.bodies)
       end)
+
+      it("D1: MAIL " .. code .. ": the next mail begins anew", function()
+        setting.with({ ehlo = ehlo, mail = code, rcpt = "503 5.5.1 no", data = "503 5.5.1 no" }, function(peer, transport)
+          assert.is_nil((transport:send(setting.mail())))
+          peer.script.mail, peer.script.rcpt, peer.script.data = nil, nil, nil
+          assert(transport:send(setting.mail()))
+          assert.equal(1, #peer.bodies)
+          assert.is_true(peer.connections == 2 or peer:count "RSET" == 1)
+        end)
+      end)
     end
 
     it("D2: one of three recipients 550", function()
