@@ -86,7 +86,7 @@ describe("posthorn.raw", function()
     reader = letter:open { eight_bit = true }
     assert.equal("8bitmime", reader.body)
     reader.close()
-    -- A source tells so only while it is read.
+    -- A source that nobody looked at before tells so while it is read.
     letter = assert(raw(pull("Subject: x\r\n\r\n", "ü\r\n"), envelope))
     reader = assert(letter:open { eight_bit = false })
     local ok, problem

@@ -141,7 +141,7 @@ describe("a source", function()
     assert.equal("a", (content_of(message(fields { text = pull { "", "a", "", "" } }):bytes()):gsub("\r\n", "")))
   end)
 
-  it("is read once, unless it is a file", function()
+  it("is read once, unless it is a file or a handle that knows its place", function()
     local m = assert(message(fields { text = pull { "once" } }))
     assert.is_string(m:bytes())
     for _ = 1, 2 do
@@ -151,10 +151,22 @@ describe("a source", function()
       assert.is_nil(m:open { eight_bit = true })
     end
     local path = temporary("file\n")
-    local handle = io.open(path, "rb")
-    m = assert(message(fields { text = handle, html = files.new(path) }))
+    local pipe = io.popen("cat " .. path)
+    m = assert(message(fields { text = pipe, html = files.new(path) }))
     assert.is_string(m:bytes())
     assert.equal("io", select(3, m:bytes()).kind)
+    pipe:close()
+    local handle = io.open(path, "rb")
+    handle:read(2)
+    m = assert(message(fields { text = handle }))
+    assert.equal("le\r\n", content_of(m:bytes()))
+    local one, other = m:chunks(1), m:chunks(1) -- at once
+    local seen = {}
+    for octet in one do
+      seen[#seen + 1] = octet
+      assert.equal(octet, other())
+    end
+    assert.equal(m:bytes(), table.concat(seen))
     handle:close()
     m = assert(message(fields { html = files.new(path) }))
     assert.equal(m:bytes(), m:bytes())

@@ -74,5 +74,6 @@ int luaopen_posthorn_core(lua_State *L)
     lph_session_open(L);
     lph_message_open(L);
     lph_writer_open(L);
+    lph_raw_check_open(L);
     return 1;
 }

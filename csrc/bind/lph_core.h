@@ -16,6 +16,7 @@ void lph_address_open(lua_State *L);
 void lph_session_open(lua_State *L);
 void lph_message_open(lua_State *L);
 void lph_writer_open(lua_State *L);
+void lph_raw_check_open(lua_State *L);
 
 #pragma GCC visibility pop
 #endif

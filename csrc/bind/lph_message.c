@@ -368,6 +368,7 @@ static const luaL_Reg methods[] = {
     { "attach", message_attach },
     { "attach_message", message_attach_message },
     { "set_raw", message_set_raw },
+    { "know_raw", lph_message_know_raw },
     { "plan", message_plan },
     { "bytes", message_bytes },
     { "size", message_size },

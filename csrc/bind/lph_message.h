@@ -39,6 +39,10 @@ int lph_role_put(lua_State *L, ph_message *message);
  * name of the input ("headers[2]"). */
 int lph_message_put_field(lua_State *L);
 
+/* message:know_raw(raw_check): of posthorn.raw from a source, what a check of
+ * that source has found. */
+int lph_message_know_raw(lua_State *L);
+
 /* message:envelope(): { from =, to = { ... }, given = { ... }, smtputf8 = },
  * each recipient once, as it travels and as it was given; and the sender as
  * given. */

@@ -325,12 +325,19 @@ int ph_message_set_raw(ph_message *message, const ph_body *body, bool has_lf,
                        ph_part_fault *fault)
 {
     ph_header_scan scan = { false, false, false };
+    int result;
 
     change(message);
     message->is_raw = true;
     ph_header_scan_feed(&scan, body->octets);
-    message->is_unicode |= scan.has_high;
-    return ph_part_init_raw(&message->text, body, has_lf, fault);
+    result = ph_part_init_raw(&message->text, body, has_lf, fault);
+    message->text.has_unicode = scan.has_high;
+    return result;
+}
+
+void ph_message_know_raw(ph_message *message, const ph_raw_check *check)
+{
+    ph_part_know_raw(&message->text, check);
 }
 
 /* Room for one part more. */

@@ -111,6 +111,10 @@ int ph_message_attach_message(ph_message *message, ph_message *other,
 int ph_message_set_raw(ph_message *message, const ph_body *body, bool has_lf,
                        ph_part_fault *fault);
 
+/* Of such a message from a source: what a check of that source has found. May
+ * be told again, and when the message lies in another that was planned. */
+void ph_message_know_raw(ph_message *message, const ph_raw_check *check);
+
 /* ---- the whole ---- */
 
 /* Lays the parts out and draws the boundaries, unless that was done since

@@ -209,6 +209,20 @@ static long long size_of(const ph_part *part, ph_transfer_encoding encoding)
     }
 }
 
+void ph_part_know_raw(ph_part *part, const ph_raw_check *check)
+{
+    ph_transfer_encoding encoding =
+        check->lines.has_high ? PH_ENCODING_8BIT : PH_ENCODING_7BIT;
+
+    set_encodings(part, encoding, encoding);
+    part->has_unicode = check->header.has_high;
+    part->content.high = check->lines.has_high;
+    part->body.size = check->size;
+    part->body.is_ended = check->is_ended;
+    part->sizes[0] = part->sizes[1] = check->normal;
+    part->has_sizes[0] = part->has_sizes[1] = true;
+}
+
 long long ph_part_size(ph_part *part, bool eight_bit)
 {
     if (!part->has_sizes[eight_bit]) {

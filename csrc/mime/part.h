@@ -4,6 +4,7 @@
 #ifndef PH_MIME_PART_H
 #define PH_MIME_PART_H
 
+#include "raw_check.h"
 #include "transfer_encoding.h"
 
 #pragma GCC visibility push(hidden)
@@ -50,6 +51,7 @@ typedef struct ph_part {
     ph_transfer_encoding encodings[2];
     ph_transfer_form form;
     bool is_raw;        /* finished octets that nothing may change */
+    bool has_unicode;   /* is_raw: its header needs SMTPUTF8 */
     long long sizes[2]; /* encoded, once counted */
     bool has_sizes[2];  /* whether it was counted */
     size_t head, size;  /* where its fields stand in the message's heads */
@@ -85,6 +87,10 @@ int ph_part_init_message(ph_part *part, const struct ph_message *message,
  * PH_E_INVALID; has_lf: line ends are LF, and CR is what may not be. */
 int ph_part_init_raw(ph_part *part, const ph_body *body, bool has_lf,
                      ph_part_fault *fault);
+
+/* What a check of a raw part's source has found: from here on its size and
+ * what it asks of a server are known. */
+void ph_part_know_raw(ph_part *part, const ph_raw_check *check);
 
 /* Octets that the encoded body takes, or PH_SIZE_UNKNOWN. Counts once. */
 long long ph_part_size(ph_part *part, bool eight_bit);

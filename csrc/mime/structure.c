@@ -291,7 +291,13 @@ long long ph_message_size(const ph_message *message, bool eight_bit)
 
 bool ph_message_is_unicode(const ph_message *message)
 {
-    return message->is_unicode;
+    const ph_plan *plan = &message->plan;
+    bool is_unicode = message->is_unicode;
+
+    for (size_t i = 0; i < plan->count && !is_unicode; i++)
+        is_unicode = plan->steps[i].kind == PH_STEP_BODY &&
+                     plan->steps[i].part->has_unicode;
+    return is_unicode;
 }
 
 bool ph_message_is_eight_bit(const ph_message *message)

@@ -1,6 +1,8 @@
 -- call.lua - what bounds one call of the user's: its deadline, and whether it
 -- was cancelled.
 -- SPDX-License-Identifier: MIT
+local failures = require "posthorn.failure"
+
 local M = {}
 local Call = {}
 Call.__index = Call
@@ -59,6 +61,48 @@ end
 ---The seconds for one of n tries that are left, so that each has its turn; nil: without a bound.
 function Call:share(n)
   return self.deadline and (self.deadline - self.driver.now()) / n
+end
+
+---Whether nothing more may be done for it.
+function Call:is_over()
+  return self.is_cancelled or self:is_late()
+end
+
+---The failure of a call that is over: nil, message, failure.
+function Call:tell_over(phase)
+  if self.is_cancelled then
+    return failures.fail(failures.new("cancelled", "temporary", phase, "the send was cancelled"))
+  end
+  return failures.fail(failures.new("timeout", "temporary", phase,
+    "the send took longer than its timeout"))
+end
+
+---Calls what may wait as a task of its own, so that this call's deadline and a cancel hold
+---whatever it does: its results, or nil, message, failure.
+function Call:beside(fn, ...)
+  local bell, outcome = {}, nil
+  local function ring()
+    if bell.wake then bell.wake() end
+  end
+  local task = self.driver.spawn(function(...)
+    local ok, result, message, failure = self.driver.pcall(fn, ...)
+    if not ok then
+      failure = failures.new("io", "temporary", "content", "the source raised an error", result)
+      result, message = nil, failure.message
+    end
+    outcome = { result, message, failure }
+    ring()
+  end, ...)
+  self.wake = ring
+  while not outcome and not self:is_over() do
+    local rest = self.deadline and self.deadline - self.driver.now() or math.huge
+    local _, reason = self.driver.sleep(rest, bell)
+    if reason == "woken" and not outcome then self.is_cancelled = true end
+  end
+  self.wake = nil
+  if outcome then return outcome[1], outcome[2], outcome[3] end
+  task:cancel()
+  return self:tell_over("content")
 end
 
 ---The earlier of the call's deadline and a wait of that many seconds.

@@ -8,6 +8,7 @@ local sources = require "posthorn.source"
 local M = {}
 
 local chunk_size = 65536
+local recipients_at_once = 100 -- of a transaction; more want the octets again (delivery.md, S14)
 
 ---@class posthorn.letter
 ---@field package core posthorn.core.message
@@ -84,6 +85,17 @@ function Letter:needs()
   self.core:plan()
   local smtputf8, eight_bit = self.core:needs()
   return { smtputf8 = smtputf8, eight_bit = eight_bit }
+end
+
+---Learns what a connection cannot wait for (see posthorn.source): true, or nil, message, failure.
+---@param call table
+---@param recipients integer
+function Letter:look_ahead(call, recipients)
+  for _, source in ipairs(self.sources) do
+    local ok, message, failure = source:look_ahead(call, recipients > recipients_at_once)
+    if not ok then return nil, message, failure end
+  end
+  return true
 end
 
 -- Whether the sources can be read, and whether one may make its reader wait.

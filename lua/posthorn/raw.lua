@@ -58,6 +58,7 @@ function M.new(body, envelope, options)
   content, size, failure = letters.take(self, body, "body")
   if not content then return nil, size, failure end
   local source = self.sources[1]
+  if source then source.raw = { core = self.core, has_lf = has_lf } end
   local ok
   ok, message, failure =
     self.core:set_raw(content, size, has_lf, source ~= nil and source.is_ended)

@@ -52,7 +52,10 @@ end
 local function carry(self, _, letter, envelope, send)
   local began = self.driver.now()
   local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
-  local result, message, failure = self.pump:deliver(letter, envelope, send, call, letter)
+  local result, message, failure = letter:look_ahead(call, #envelope.to)
+  if result then
+    result, message, failure = self.pump:deliver(letter, envelope, send, call, letter)
+  end
   call:finish()
   if not result then
     results.spread(failure, envelope)

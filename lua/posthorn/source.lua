@@ -1,7 +1,9 @@
 -- source.lua - bodies that are no string: files, open handles, pull functions.
 -- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
+local spools = require "posthorn.spool"
 
 local M = {}
 
@@ -9,11 +11,13 @@ local chunk_size = 65536
 local most_empty = 1000 -- chunks without an octet, one after another
 
 ---@class posthorn.source
----@field kind "file"|"handle"|"function"
+---@field kind "file"|"handle"|"function"|"spool"
 ---@field field string the input that it was given as
 ---@field size integer? octets
 ---@field is_ended boolean known to end in a line end
----@field is_used boolean a handle or function was read
+---@field start integer? where a handle stood that can be read again from there
+---@field is_used boolean a pipe or function was read
+---@field raw table? the core's message and has_lf, where the octets are a finished message
 local Source = {}
 Source.__index = Source
 
@@ -72,6 +76,7 @@ local function look(self)
   if size == false then
     return io_failure(self, "permanent", "build", "the file cannot be read", is_ended)
   end
+  if self.kind == "handle" and size then self.start = handle:seek("cur") end
   self.size = self.size or size
   self.is_ended = size ~= nil and is_ended
   return true
@@ -95,7 +100,8 @@ function M.new(value, field, size)
   end
   local kind = M.kind(value)
   local self = setmetatable({
-    kind = kind, field = field, size = size, is_ended = false, is_used = false,
+    kind = kind, field = field, size = size, is_ended = false, is_used = false, start = nil,
+    raw = nil, spool = nil,
     path = kind == "file" and files.of(value).path or nil,
     handle = kind == "handle" and value or nil,
     pull = kind == "function" and value or nil,
@@ -105,7 +111,12 @@ function M.new(value, field, size)
   return self
 end
 
----Whether it can be read (again): a file that is there, a handle or function not read yet.
+-- Whether it can be read once only: a pipe or a function.
+local function is_once(self)
+  return self.kind == "function" or self.kind == "handle" and not self.start
+end
+
+---Whether it can be read (again): a file that is there, a pipe or function not read yet.
 ---@return true|nil
 ---@return string? message
 ---@return table? failure
@@ -116,7 +127,7 @@ function Source:check()
       return io_failure(self, "temporary", "content", "the file cannot be opened", problem)
     end
     handle:close()
-  elseif self.is_used then
+  elseif self.is_used and is_once(self) then
     return io_failure(self, "permanent", "content", "what can be read once was read already")
   end
   return true
@@ -154,14 +165,30 @@ local function pull_reader(self)
   end
 end
 
-local function handle_reader(self, handle)
+-- From where a handle stood when it was given, or on from where it is: a pipe. Each reading of a
+-- handle knows its own place, as there may be others at once.
+local function handle_reader(self, handle, start)
+  local at = start
   return function()
     if io.type(handle) ~= "file" then
       return io_failure(self, "temporary", "content", "the handle was closed")
     end
+    if at then handle:seek("set", at) end
     local chunk, problem = handle:read(chunk_size)
     if chunk == nil and problem then
       return io_failure(self, "temporary", "content", "the file cannot be read", problem)
+    end
+    if at and chunk then at = at + #chunk end
+    return chunk
+  end
+end
+
+local function spool_reader(self)
+  local read = self.spool:reader()
+  return function()
+    local chunk, problem = read()
+    if chunk == nil and problem then
+      return io_failure(self, "temporary", "content", "what was kept cannot be read", problem)
     end
     return chunk
   end
@@ -183,8 +210,81 @@ function Source:open()
     return handle_reader(self, handle), function() handle:close() end
   end
   self.is_used = true
-  local read = self.pull and pull_reader(self) or handle_reader(self, self.handle)
+  local read
+  if self.kind == "spool" then
+    read = spool_reader(self)
+  elseif self.kind == "function" then
+    read = pull_reader(self)
+  else
+    read = handle_reader(self, self.handle, self.start)
+  end
   return read, function() end
+end
+
+-- ---- before a connection is made ----
+
+-- Keeps a chunk; true, or nil, message, failure.
+local function put(self, spool, chunk)
+  local ok, problem = spool:put(chunk)
+  if ok then return true end
+  if not spool.is_full then
+    return io_failure(self, "temporary", "content", "the source cannot be kept", problem)
+  end
+  local failure =
+    failures.new("limit", "permanent", "content", "the source cannot be kept", problem)
+  failure.field = self.field
+  return failures.fail(failure)
+end
+
+local function finish(self, spool, check)
+  if check then
+    local ok, message, failure = check:finish()
+    if not ok then return nil, message, failure end
+  end
+  if spool then
+    local ok, problem = spool:finish()
+    if not ok then
+      return io_failure(self, "temporary", "content", "the source cannot be kept", problem)
+    end
+    self.kind, self.spool, self.pull, self.handle = "spool", spool, nil, nil
+    if not self.raw then return true end
+  end
+  self.raw.core:know_raw(check)
+  return true
+end
+
+-- Reads all of it once: kept, where it could not be read again; checked, where it is a finished
+-- message.
+local function read_ahead(self, call)
+  local read, close, failure = self:open()
+  if not read then return nil, close, failure end
+  local spool = is_once(self) and spools.new() or nil
+  local check = self.raw and core.raw_check(self.raw.has_lf)
+  local chunk, message, ok
+  repeat
+    chunk, message, failure = read()
+    ok = chunk ~= nil or message == nil
+    if chunk and check then ok, message, failure = check:feed(chunk) end
+    if chunk and ok and spool then ok, message, failure = put(self, spool, chunk) end
+  until not (chunk and ok) or call:is_over()
+  close()
+  if chunk and ok then return call:tell_over("content") end
+  if not ok then return nil, message, failure end
+  return finish(self, spool, check)
+end
+
+---Learns what must be known before a connection is made: whether a finished message is fit to be
+---sent and what it asks of a server. What can be read once only is kept where it is read twice.
+---@param call table of posthorn.call
+---@param is_twice boolean the octets will be wanted more than once
+---@return true|nil
+---@return string? message
+---@return table? failure
+function Source:look_ahead(call, is_twice)
+  if not (self.raw or is_twice and is_once(self)) then return true end
+  if self.kind == "function" then return call:beside(read_ahead, self, call) end
+  if self.kind == "spool" then return true end -- it was checked when it was kept
+  return read_ahead(self, call)
 end
 
 return M

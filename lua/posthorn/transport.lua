@@ -83,7 +83,10 @@ function Transport:deliver(item, send)
   local began = self.driver.now()
   local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
   local result, message
-  result, message, failure = self.carrier:carry(letter, envelope, send, call, item)
+  result, message, failure = letter:look_ahead(call, #envelope.to)
+  if result then
+    result, message, failure = self.carrier:carry(letter, envelope, send, call, item)
+  end
   call:finish()
   if not result then
     results.spread(failure, envelope)
