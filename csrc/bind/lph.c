@@ -1,7 +1,10 @@
 /* lph.c - what every binding needs: classes, spans, failures, machines.
  * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* dladdr */
 #include "lph.h"
 #include "base/printable.h"
+
+#include <dlfcn.h>
 
 #define FAILURE "posthorn.failure"
 #define BUFFER  "posthorn.buffer"
@@ -245,4 +248,12 @@ int lph_failure_kind(lua_State *L, int kind, ph_class class, ph_phase phase,
 
     ph_error_set(&error, kind, class, phase, message);
     return lph_failure(L, &error);
+}
+
+void lph_pin(void)
+{
+    Dl_info info;
+
+    if (dladdr((void *)(intptr_t)&lph_pin, &info) && info.dli_fname)
+        dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }

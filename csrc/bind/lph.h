@@ -74,5 +74,9 @@ void lph_machine_push(lua_State *L, const ph_machine *machine, int owner);
  * the argument is none. NULL: its owner was closed. */
 const ph_machine *lph_machine_check(lua_State *L, int arg);
 
+/* Keeps this module loaded until the process ends, however often Lua states
+ * come and go: for those whose foreign library stays. */
+void lph_pin(void);
+
 #pragma GCC visibility pop
 #endif

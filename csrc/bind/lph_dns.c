@@ -1,12 +1,9 @@
 /* lph_dns.c - the door of posthorn.dns (c-ares): the resolver as a machine,
  * and the reader of answers by itself.
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
 #include "lph.h"
 #include "base/random.h"
 #include "dns/resolver.h"
-
-#include <dlfcn.h>
 
 #define RESOLVER "posthorn.resolver"
 
@@ -399,17 +396,6 @@ static int dns_version(lua_State *L)
     return 1;
 }
 
-/* c-ares counts who made it ready, and nobody counts down: so this module
- * stays loaded with it, however often Lua states come and go. */
-static void pin(void)
-{
-    Dl_info info;
-
-    if (dladdr((void *)(intptr_t)&luaopen_posthorn_dns, &info) &&
-        info.dli_fname)
-        dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
-
 static const luaL_Reg functions[] = {
     { "resolver", dns_resolver }, { "name", dns_name },
     { "question", dns_question }, { "answer", dns_answer },
@@ -420,7 +406,9 @@ int luaopen_posthorn_dns(lua_State *L)
 {
     if (ph_channel_start() < 0)
         return luaL_error(L, "c-ares could not be made ready");
-    pin();
+    /* c-ares counts who made it ready, and nobody counts down: so this module
+     * stays loaded with it, however often Lua states come and go. */
+    lph_pin();
     lph_class(L, RESOLVER, resolver_methods, resolver_metamethods);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);

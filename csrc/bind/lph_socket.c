@@ -272,17 +272,28 @@ static int address_check(lua_State *L, ph_sock_address *address)
     return ph_sock_address_ip(address, ip, (unsigned)port);
 }
 
+/* The address in the table at 1, and a socket on top of the stack that is not
+ * open yet; NULL: nil, reason, text are there. */
+static ph_poller_watch *socket_for(lua_State *L, ph_sock_address *address)
+{
+    int state = address_check(L, address);
+
+    if (state == PH_OK)
+        return socket_new(L);
+    push_failed(L, state);
+    return NULL;
+}
+
 /* connect{ip=, port= | path=}: a socket, true when it is connected already;
  * or nil, reason, text, where reason "wait" says: try again later. */
 static int sys_connect(lua_State *L)
 {
     ph_sock_address address;
-    int state = address_check(L, &address);
-    ph_poller_watch *self;
+    ph_poller_watch *self = socket_for(L, &address);
+    int state;
 
-    if (state < 0)
-        return push_failed(L, state);
-    self = socket_new(L);
+    if (!self)
+        return 3;
     state = ph_sock_connect(&address, &self->fd);
     if (state < 0 && errno == EAGAIN)
         return push_wait(L);
@@ -297,15 +308,14 @@ static int sys_connect(lua_State *L)
 static int sys_listen(lua_State *L)
 {
     ph_sock_address address;
-    int state = address_check(L, &address);
+    ph_poller_watch *self = socket_for(L, &address);
     double backlog = lph_option_number(L, 1, "backlog", BACKLOG);
-    ph_poller_watch *self;
+    int state;
 
-    if (state < 0)
-        return push_failed(L, state);
+    if (!self)
+        return 3;
     luaL_argcheck(L, backlog >= 0 && backlog <= 65535, 1,
                   "option 'backlog' must be from 0 to 65535");
-    self = socket_new(L);
     state = ph_sock_listen(&address, (int)backlog, &self->fd);
     return state < 0 ? push_failed(L, state) : 1;
 }
@@ -314,12 +324,11 @@ static int sys_listen(lua_State *L)
 static int sys_datagram(lua_State *L)
 {
     ph_sock_address address;
-    int state = address_check(L, &address);
-    ph_poller_watch *self;
+    ph_poller_watch *self = socket_for(L, &address);
+    int state;
 
-    if (state < 0)
-        return push_failed(L, state);
-    self = socket_new(L);
+    if (!self)
+        return 3;
     state = ph_sock_datagram(&address, &self->fd);
     return state < 0 ? push_failed(L, state) : 1;
 }

@@ -1,11 +1,8 @@
 /* lph_tls.c - the door of posthorn.tls: contexts and certificates of OpenSSL.
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
 #include "lph_tls.h"
 #include "tls/certificate.h"
 #include "tls/context.h"
-
-#include <dlfcn.h>
 
 LPH_EXPORT int luaopen_posthorn_tls(lua_State *L);
 
@@ -264,17 +261,6 @@ static int tls_version(lua_State *L)
     return 1;
 }
 
-/* OpenSSL stays loaded for good and its threads' clean-up may point here:
- * so does this module (design.md's rule for foreign libraries). */
-static void pin(void)
-{
-    Dl_info info;
-
-    if (dladdr((void *)(intptr_t)&luaopen_posthorn_tls, &info) &&
-        info.dli_fname)
-        dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
-
 static const luaL_Reg functions[] = {
     { "context", tls_context },
     { "engine", lph_engine_new },
@@ -292,7 +278,9 @@ int luaopen_posthorn_tls(lua_State *L)
                           "posthorn.tls was built for OpenSSL %d, but "
                           "OpenSSL %d is what this process has loaded",
                           OPENSSL_VERSION_MAJOR, (int)major);
-    pin();
+    /* OpenSSL stays loaded for good and its threads' clean-up may point here:
+     * so does this module. */
+    lph_pin();
     lph_class(L, CONTEXT, context_methods, context_metamethods);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);

@@ -1,30 +1,18 @@
 -- exchange_spec.lua - octets between a descriptor and a machine, in C.
 local core = require "posthorn.core"
-local new = require("posthorn.driver.sys").new
-
-local LOCAL = "127.0.0.1"
+local loopback = require "spec.sys.loopback"
 
 for _, kind in ipairs { "epoll", "poll" } do
   describe("exchange by " .. kind, function()
-    local driver, listener
+    local driver, listener, soon, pair
 
     before_each(function()
-      driver = new { poll = kind }
-      listener = assert(driver.listen { ip = LOCAL, port = 0 })
+      driver, listener, soon, pair = loopback.open(kind)
     end)
 
     after_each(function()
       listener:close()
     end)
-
-    local function soon()
-      return driver.now() + 5
-    end
-
-    local function pair()
-      local near = assert(driver.connect({ ip = LOCAL, port = listener.port }, soon()))
-      return near, assert(listener:accept(soon()))
-    end
 
     -- The next event of a session or a receiver.
     local function await(connection, object)

@@ -1,31 +1,21 @@
 -- loop_spec.lua - real sockets on loopback, by both ways of waiting.
-local new = require("posthorn.driver.sys").new
+local loopback = require "spec.sys.loopback"
 
 local sys = require "posthorn.sys"
 
-local LOCAL = "127.0.0.1"
+local LOCAL = loopback.ip
 
 for _, kind in ipairs { "epoll", "poll" } do
   describe("sockets by " .. kind, function()
-    local driver, listener
+    local driver, listener, soon, pair
 
     before_each(function()
-      driver = new { poll = kind }
-      listener = assert(driver.listen { ip = LOCAL, port = 0 })
+      driver, listener, soon, pair = loopback.open(kind)
     end)
 
     after_each(function()
       listener:close()
     end)
-
-    local function soon()
-      return driver.now() + 5
-    end
-
-    local function pair()
-      local near = assert(driver.connect({ ip = LOCAL, port = listener.port }, soon()))
-      return near, assert(listener:accept(soon()))
-    end
 
     it("carry 1 MiB both ways at once through small buffers", function()
       local block = ("0123456789abcdef"):rep(65536)

@@ -42,6 +42,20 @@ local function await(self, way, deadline)
   return nil, reason
 end
 
+-- What a method of the socket gives, as soon as it need not wait.
+local function take(self, method, deadline, argument)
+  while true do
+    local value, reason, text = self.socket[method](self.socket, argument)
+    if value or reason ~= "wait" then
+      return value, reason, text
+    end
+    value, reason = await(self, "await_read", deadline)
+    if not value then
+      return nil, reason
+    end
+  end
+end
+
 ---Up to max octets, as soon as there are some.
 ---@param max? integer
 ---@param deadline? number
@@ -49,16 +63,7 @@ end
 ---@return "eof"|"timeout"|"woken"|"limit"|"error"|nil reason
 ---@return string? text
 function Connection:read(max, deadline)
-  while true do
-    local bytes, reason, text = self.socket:read(max)
-    if bytes or reason ~= "wait" then
-      return bytes, reason, text
-    end
-    bytes, reason = await(self, "await_read", deadline)
-    if not bytes then
-      return nil, reason
-    end
-  end
+  return take(self, "read", deadline, max)
 end
 
 ---All of the bytes.
@@ -149,19 +154,11 @@ Connection.__close = Connection.close
 ---@return "timeout"|"woken"|"limit"|"error"|nil reason
 ---@return string? text
 function Listener:accept(deadline)
-  while true do
-    local socket, reason, text = self.socket:accept()
-    if socket then
-      return new_object(Connection, socket, self.tasks)
-    end
-    if reason ~= "wait" then
-      return nil, reason, text
-    end
-    socket, reason = await(self, "await_read", deadline)
-    if not socket then
-      return nil, reason
-    end
+  local socket, reason, text = take(self, "accept", deadline)
+  if not socket then
+    return nil, reason, text
   end
+  return new_object(Connection, socket, self.tasks)
 end
 
 Listener.wake = Connection.wake
@@ -185,16 +182,7 @@ end
 ---@return "timeout"|"woken"|"error"|nil reason
 ---@return string? text
 function Datagram:receive(deadline)
-  while true do
-    local bytes, reason, text = self.socket:receive()
-    if bytes or reason ~= "wait" then
-      return bytes, reason, text
-    end
-    bytes, reason = await(self, "await_read", deadline)
-    if not bytes then
-      return nil, reason
-    end
-  end
+  return take(self, "receive", deadline)
 end
 
 Datagram.wake = Connection.wake
@@ -274,7 +262,6 @@ local function new(options)
   local driver = tasks:functions()
 
   driver.name = "sys"
-  driver.hostname = sys.hostname
   driver.hostname = sys.hostname
 
   function driver.connect(address, deadline, owner)
