@@ -176,6 +176,9 @@ lint: ## clang-format, luacheck and cppcheck
 format: ## clang-format over every C file
 	clang-format -i $(C_FILES)
 
+diagram: $(TESTED) ## the session's phases as a graph: dot text for Graphviz
+	@$(RUN) -e 'io.write(require("spec.diagram").dot())'
+
 docs: ## the annotated functions as one page: build/docs/functions.md
 	@mkdir -p build/docs
 	@$(HOST) spec/docs.lua $(LUA_FILES) > build/docs/functions.md
@@ -254,6 +257,6 @@ clean: ## removes build
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all lib test test-all test-lab soak demo bench asan ubsan valgrind \
+.PHONY: all lib test test-all test-lab soak diagram demo bench asan ubsan valgrind \
         coverage neon lint format docs install uninstall rockspec rock deps \
         deps-lab deps-all help clean

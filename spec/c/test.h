@@ -50,6 +50,10 @@ int lph_test_base64_decode(lua_State *L);
  * often, in memory that stays the same: a caller measures. */
 int lph_test_codec_repeat(lua_State *L);
 
+/* session_rows(): the rows of the session's table, in their order: { name,
+ * seconds, acts (something is said or done on entering), hears }. */
+int lph_test_session_rows(lua_State *L);
+
 /* Puts the allocator that can strike in its place, before any other use. */
 void lph_test_strike_open(void);
 
