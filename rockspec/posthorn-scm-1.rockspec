@@ -97,6 +97,7 @@ build = {
         "csrc/smtp/session_call.c",
         "csrc/smtp/session_end.c",
         "csrc/smtp/session_mail.c",
+        "csrc/smtp/session_opening.c",
         "csrc/smtp/trace.c",
         "csrc/smtp/transaction.c",
         "csrc/smtp/wire.c",

@@ -1,6 +1,7 @@
 /* session_state.h - a session's inside, shared by its files alone: the table
- * of phases (session.c), its mails (session_mail.c), its end (session_end.c),
- * the caller's side (session_call.c).
+ * of phases (session.c), the way to the first mail (session_opening.c), its
+ * mails (session_mail.c), its end (session_end.c), the caller's side
+ * (session_call.c).
  * SPDX-License-Identifier: MIT */
 #ifndef PH_SMTP_SESSION_STATE_H
 #define PH_SMTP_SESSION_STATE_H
@@ -90,12 +91,33 @@ extern const char ph_session_no_memory[];
 /* Goes to a phase and says what is said there. */
 void ph_session_enter(ph_session *s, ph_session_at next);
 
-/* Waits for the greeting. */
-void ph_session_greet(ph_session *s);
-
 /* Says a command of the session's own in two parts. */
 void ph_session_say(ph_session *s, ph_verb verb, const char *text,
                     ph_span rest);
+
+/* Says a command; shown instead of it in a trace, unless NULL. */
+void ph_session_say_command(ph_session *s, ph_verb verb,
+                            const ph_command *command, const char *shown);
+
+/* ---- session_opening.c: until it is ready for mail */
+
+/* Waits for the greeting. */
+void ph_session_greet(ph_session *s);
+
+/* Rows of the table: what is said, and what a reply does. */
+void ph_session_want_tls(ph_session *s);
+void ph_session_say_ehlo(ph_session *s);
+void ph_session_say_helo(ph_session *s);
+void ph_session_say_starttls(ph_session *s);
+void ph_session_say_auth(ph_session *s);
+void ph_session_on_greeting(ph_session *s, ph_verb verb, const ph_reply *reply);
+void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply);
+void ph_session_on_helo(ph_session *s, ph_verb verb, const ph_reply *reply);
+void ph_session_on_starttls(ph_session *s, ph_verb verb, const ph_reply *reply);
+void ph_session_on_auth(ph_session *s, ph_verb verb, const ph_reply *reply);
+
+/* Over: octets came in clear that would be read as if through TLS (T3). */
+void ph_session_fail_injected(ph_session *s);
 
 /* Login over TLS that is not verified, or without TLS: fails, false. */
 bool ph_session_may_log_in(ph_session *s);
