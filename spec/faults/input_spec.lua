@@ -1,6 +1,7 @@
 -- input_spec.lua - fault catalogue E1 to E10: what callers give. Nothing of it is written.
 local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
+local sinks = require "posthorn.sink"
 
 local pipelining = { "PIPELINING", "8BITMIME" }
 local hostile = { CR = "\r", LF = "\n", CRLF = "\r\n", NUL = "\0", ESC = "\27", DEL = "\127" }
@@ -260,6 +261,23 @@ describe("faults E: what callers give", function()
     local result, _, failure = transport:send(setting.mail(), { envelope = { from = "a@b.example", to = many } })
     assert.is_nil(result)
     assert.equal("limit", failure.kind)
+  end)
+
+  it("E8: many recipients travel a hundred in each transaction", function()
+    local count = os.getenv "POSTHORN_PROPERTY" and 100000 or 10000
+    posthorn.run(function()
+      local sink = assert(sinks.new { keep = count / 100 }:start())
+      local many = {}
+      for i = 1, count do many[i] = "r" .. i .. "@example.net" end
+      local transport = posthorn.transport { host = "127.0.0.1", port = sink.port, tls = "none" }
+      local envelope = { from = "a@b.example", to = many }
+      local result = assert(transport:send(setting.mail(), { envelope = envelope }))
+      assert.equal(count, #result.accepted)
+      assert.equal(count / 100, sink.count)
+      for _, mail in ipairs(sink.messages) do assert.equal(100, #mail.envelope.to) end
+      transport:close()
+      sink:stop()
+    end)
   end)
 
   it("E9: local part of 65 octets, path of 257, source route; quoted rightly", function()
