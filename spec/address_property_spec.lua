@@ -127,8 +127,8 @@ end
 
 describe("Python's email", function()
   it("reads what we write", function()
-    local draw, texts, expected = property.random(2047), {}, {}
-    for _ = 1, property.count(1000) do
+    local texts, expected = {}, {}
+    property.each(2047, 1000, function(draw)
       local list, rows = list_of(draw, 3), {}
       local text = assert(address.format(list))
       for k, one in ipairs(list) do
@@ -141,7 +141,7 @@ describe("Python's email", function()
       if not text:find("?= =?", 1, true) then
         texts[#texts + 1], expected[#expected + 1] = text, table.concat(rows, "\30")
       end
-    end
+    end)
     local i = 0
     for line in read_by_python(texts):gmatch "([^\n]*)\n" do
       i = i + 1

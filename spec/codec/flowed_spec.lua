@@ -79,7 +79,7 @@ describe("ph_flowed", function()
       assert.equal(expected(text), unflow(body))
       for line in body:gmatch("(.-)\r\n") do
         local width = #line:gsub("[\128-\191]", "")
-        assert.is_true(width <= 78 or not line:gsub("^>*%s*", ""):gsub(" $", ""):gsub("^%-%- ", ""):find(" "), line)
+        assert(width <= 78 or not line:gsub("^>*%s*", ""):gsub(" $", ""):gsub("^%-%- ", ""):find(" "), line)
       end
     end)
   end)
