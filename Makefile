@@ -101,9 +101,13 @@ test-all: ## all specs under 5.4, 5.1 and LuaJIT
 	$(MAKE) LUA=lua5.1 test
 	$(MAKE) LUA=luajit test
 
+# In two shares: with -j2 each has a processor.
 soak: $(TESTED) ## the property specs, CASES=1000000 of each
-	@POSTHORN_PROPERTY=$(or $(CASES),1000000) $(RUN) spec/run.lua $(ARGS) \
-	  $$(grep -rl 'spec\.property' spec --include='*_spec.lua')
+	@$(MAKE) --no-print-directory soak-1 soak-2
+
+soak-%: $(TESTED)
+	@POSTHORN_PROPERTY=$(or $(CASES),1000000) POSTHORN_SHARE=$*/2 $(RUN) \
+	  spec/run.lua $(ARGS) $$(grep -rl 'spec\.property' spec --include='*_spec.lua')
 
 test-lab: $(TESTED) $(B)/gmime_reader ## the lab: real servers on loopback (see deps-lab)
 	@$(RUN) spec/run.lua --run=lab $(ARGS)
@@ -148,10 +152,12 @@ coverage: ## which lines the specs reach: build/coverage/index.html
 # Archives, since two houses may have a name in common: the linker takes from
 # the first that has it.
 FUZZED = $(addprefix build/fuzz/lib/lib,tls.a dns.a idn.a posthorn.a)
-fuzz-%: spec/fuzz/%_fuzz.c ## libFuzzer on one noun, for FOR=60 seconds
-	@mkdir -p build/fuzz/$*
+fuzz-lib:
 	$(MAKE) B=build/fuzz/lib CC=clang HARDEN= NDEBUG= \
 	  CFLAGS="-O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link" $(FUZZED)
+
+fuzz-%: spec/fuzz/%_fuzz.c fuzz-lib ## libFuzzer on one noun, for FOR=60 seconds
+	@mkdir -p build/fuzz/$*
 	clang -g -O1 -std=gnu11 -Icsrc $(SANITIZE) -fsanitize=fuzzer \
 	  -o build/fuzz/$*_fuzz $< $(FUZZED) -lssl -lcrypto -lcares
 	build/fuzz/$*_fuzz -max_len=4096 -timeout=2 -rss_limit_mb=512 \
@@ -257,6 +263,6 @@ clean: ## removes build
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all lib test test-all test-lab soak diagram demo bench asan ubsan valgrind \
-        coverage neon lint format docs install uninstall rockspec rock deps \
-        deps-lab deps-all help clean
+.PHONY: all lib test test-all test-lab soak diagram demo bench asan ubsan \
+        valgrind fuzz-lib coverage neon lint format docs install uninstall \
+        rockspec rock deps deps-lab deps-all help clean
