@@ -14,7 +14,8 @@ local function section(path)
     if line:find("^%s*%-%-%-") then
       comment[#comment + 1] = line:match("^%s*%-%-%-%s?(.*)")
     else
-      local signature = signature_of(line)
+      -- A class of fields alone has no function below it.
+      local signature = signature_of(line) or table.concat(comment, "\n"):match("@class ([%w_.]+)")
       if signature and #comment > 0 then
         entries[#entries + 1] = { signature = signature, comment = comment }
       end

@@ -7,10 +7,12 @@ local M = {}
 local Call = {}
 Call.__index = Call
 
+---@class posthorn.canceller
 local Canceller = {}
 Canceller.__index = Canceller
 
 ---A value for the option `cancel` of any number of sends; its `:cancel()` ends them all.
+---@return posthorn.canceller
 function M.canceller()
   return setmetatable({ is_cancelled = false, calls = setmetatable({}, { __mode = "k" }) },
     Canceller)

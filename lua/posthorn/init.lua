@@ -22,17 +22,27 @@ M.canceller = calls.canceller
 ---The driver of this host, or the one named (api.md, section 4).
 M.driver = drivers.get
 
----Runs fn in the built-in loop until it and its tasks end; gives its results.
+---Runs fn in the built-in loop until it and its tasks end; gives its results. Its error, else the
+---first of a task that nobody waited for, is raised again.
+---@param fn function
+---@param ... any its arguments
+---@return any ...
 function M.run(fn, ...)
   return drivers.get().run(fn, ...)
 end
 
 ---Starts a task; `task:wait()` gives its results, `task:cancel()` ends its wait.
+---@param fn function
+---@param ... any its arguments
+---@return posthorn.task
 function M.spawn(fn, ...)
   return drivers.get().spawn(fn, ...)
 end
 
 ---Waits that many seconds; other tasks go on.
+---@param seconds number
+---@return true|nil
+---@return string? reason "woken": the task was cancelled
 function M.sleep(seconds)
   return drivers.get().sleep(seconds)
 end
@@ -40,9 +50,9 @@ end
 ---Sends one message: `server` (a URL, a table of options or a transport), the
 ---fields of a message and the options of a send in one table.
 ---@param fields table
----@return table|nil result
+---@return posthorn.result|nil result
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.send(fields)
   if type(fields) ~= "table" then
     error(("posthorn.send takes a table, not a %s"):format(type(fields)), 2)

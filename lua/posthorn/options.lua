@@ -129,7 +129,7 @@ local send = {
   envelope = of_type "table", timeout = seconds, cancel = canceller, progress = callable,
   require_all = boolean,
 }
-M.send_names = send
+M.send_names, M.transport_names = send, transport
 
 -- Which options a scheme takes; all others are unknown to it.
 local schemes = {

@@ -32,11 +32,11 @@ local function exclusively(self, what, fn, ...)
 end
 
 ---Connects; until the session is ready for mail.
----@param first string|table as for posthorn.transport, smtp and smtps only
----@param second table?
+---@param first string|posthorn.transport.options as for posthorn.transport, smtp and smtps only
+---@param second posthorn.transport.options?
 ---@return posthorn.Session|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.open(first, second)
   local options = options_of.transport(first, second)
   if not options.host then error("option 'url' must name a server", 2) end
@@ -67,10 +67,10 @@ end
 
 ---Sends one message over this connection.
 ---@param item table a message, raw, or the table of a message
----@param options table? send options
----@return table|nil result
+---@param options posthorn.send.options?
+---@return posthorn.result|nil result
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Session:send(item, options)
   local send = options_of.send(options)
   local letter, envelope, failure = transports.prepare(item, send)
@@ -89,23 +89,34 @@ local function ask(self, call, verb, line)
   return self.pump:ask(call, verb, line)
 end
 
----Clears the transaction under way. True, or what went wrong.
+---Clears the transaction under way (RFC 5321, 4.1.1.5).
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
 function Session:reset()
   return exclusively(self, "reset", ask, "reset")
 end
 
----Asks for a sign of life. True, or what went wrong.
+---Asks for a sign of life (RFC 5321, 4.1.1.9).
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
 function Session:noop()
   return exclusively(self, "noop", ask, "noop")
 end
 
 ---Says any other command line; gives the reply { code, enhanced, text }, also a negative one.
 ---@param line string without CR or LF
+---@return { code: integer, enhanced: string?, text: string }|nil
+---@return string? message
+---@return posthorn.failure? failure
 function Session:command(line)
   return exclusively(self, "command", ask, "command", line)
 end
 
----Says QUIT and closes; true and a warning if QUIT met trouble.
+---Says QUIT and closes (RFC 5321, 4.1.1.10).
+---@return true
+---@return string? warning QUIT met trouble
 function Session:quit()
   if not self.pump then return true end
   local warning = exclusively(self, "quit", function(session, call)

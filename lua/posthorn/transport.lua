@@ -30,8 +30,8 @@ local carriers = {
 }
 
 ---A transport; no I/O happens yet. Raises, naming the option, at misuse.
----@param first string|table a URL or a table of options
----@param second table? options beside a URL
+---@param first string|posthorn.transport.options a URL or a table of options
+---@param second posthorn.transport.options? options beside a URL
 ---@return posthorn.Transport
 function M.new(first, second)
   local options = options_of.transport(first, second)
@@ -74,9 +74,11 @@ function M.prepare(item, send)
 end
 
 ---Sends with options that were checked. For `send`, `send_many` and `posthorn.send`.
----@return table|nil result
+---@param item table
+---@param send posthorn.send.options
+---@return posthorn.result|nil result
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Transport:deliver(item, send)
   local letter, envelope, failure = M.prepare(item, send)
   if not letter then return nil, envelope, failure end
@@ -100,10 +102,10 @@ end
 
 ---Sends one message, or the table of one.
 ---@param item table
----@param options table? send options
----@return table|nil result
+---@param options posthorn.send.options?
+---@return posthorn.result|nil result
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Transport:send(item, options)
   checked(self, "send")
   return self:deliver(item, options_of.send(options))
@@ -111,7 +113,7 @@ end
 
 ---Sends many: an iterator of item, result, message, failure, in the order of completion.
 ---@param items table|fun(): table|nil, table|nil an array, or a function that gives item, options
----@param options table? send options for all
+---@param options posthorn.send.options? for all
 ---@return fun(): table|nil, table|nil, string|nil, table|nil
 function Transport:send_many(items, options)
   checked(self, "send_many")

@@ -1,0 +1,99 @@
+---@meta
+-- api.lua - what users give and get: options, results, failures. For editors and
+-- for the manual; no code. The names are checked by spec/docs_spec.lua.
+-- SPDX-License-Identifier: MIT
+
+---Options of posthorn.transport and posthorn.session; any other raises. Times are seconds.
+---@class posthorn.transport.options
+---@field url? string smtp:, smtps:, capture: or file: (instead of host)
+---@field host? string name, or IPv4 or IPv6 literal
+---@field port? integer 587; 465 with implicit TLS (RFC 6409; RFC 8314, 3.3)
+---@field user? string with password (RFC 4954)
+---@field password? string|fun(): string
+---@field auth? string[] mechanisms allowed: PLAIN, LOGIN; all by default
+---@field allow_plaintext_auth? boolean log in over a connection not encrypted and verified (false)
+---@field tls? "implicit"|"starttls"|"opportunistic"|"none" by URL (RFC 8314; RFC 3207)
+---@field verify? boolean check certificate and name (RFC 9525); true, but for a loopback host
+---@field ca_file? string path of trusted certificates in PEM; the system's by default
+---@field ca_path? string folder of them, as `openssl rehash` makes it
+---@field server_name? string the name that the certificate must bear; the host by default
+---@field hello_name? string what EHLO says (RFC 5321, 4.1.1.1)
+---@field driver? string|posthorn.driver found by itself
+---@field resolver? { servers?: string[], timeout?: number, hosts?: table<string, string|string[]> }
+---@field timeout? number seconds for a whole send but QUIT; none by default
+---@field timeouts? table<string, number> seconds by phase; those of RFC 5321, 4.5.3.2
+---@field concurrency? integer sends at once in send_many (20)
+---@field pool? { messages?: integer, idle?: number }|false false: none is kept
+---@field extensions? table<string, "require"|"prefer"|"off"> by name in lower case; prefer
+---@field trace? file*|fun(event: posthorn.trace.event) no secret, no content
+---@field respond? fun(address: string?): integer?, string?, string? capture:
+
+---@class posthorn.trace.event
+---@field time number on the driver's clock, in seconds
+---@field connection integer
+---@field phase string
+---@field direction "sent"|"received"|nil
+---@field text string
+
+---Options of a send; any other raises.
+---@class posthorn.send.options
+---@field envelope? { from: string, to: (string|{ address: string })[] } "": the null one
+---@field timeout? number seconds for all of it but QUIT,
+---@field cancel? posthorn.canceller
+---@field progress? fun(octets: integer, total: integer?, item: any)
+---@field require_all? boolean all recipients, or nothing is sent
+
+---What became of one recipient, in the order of the envelope.
+---@class posthorn.recipient
+---@field address string as given
+---@field accepted boolean the final 2yz reply was read whole
+---@field code? integer of the deciding reply (RFC 5321, 4.2)
+---@field enhanced? string RFC 3463
+---@field text? string printable, bounded
+---@field queue_id? string
+---@field host? string
+---@field ip? string
+---@field port? integer
+---@field kind? string not accepted: as in a failure, like class, phase, message
+---@field class? "temporary"|"permanent"|"unknown"
+---@field phase? string
+---@field message? string
+
+---At least one recipient was accepted.
+---@class posthorn.result
+---@field recipients posthorn.recipient[]
+---@field accepted string[] addresses
+---@field refused posthorn.recipient[] those not accepted, whatever the cause
+---@field reply? { code: integer, enhanced: string?, text: string } of the first accepted recipient
+---@field queue_id? string
+---@field host? string
+---@field ip? string
+---@field port? integer
+---@field tls? { version: string, cipher: string, verified: "pkix"|"none" }
+---@field path? string of file: alone
+---@field message_id? string
+---@field warnings string[]
+---@field seconds number
+
+---@alias posthorn.kind "invalid"|"unsupported"|"dns"|"connect"|"timeout"|"tls"|"protocol"|"auth"
+---|"refused"|"limit"|"cancelled"|"closed"|"io"
+
+---@alias posthorn.phase "build"|"lookup"|"connect"|"greeting"|"ehlo"|"starttls"|"tls"|"auth"|"mail"
+---|"rcpt"|"data"|"content"|"dot"|"rset"|"quit"|"command"
+
+---Third value of every call that fails; tostring gives its message.
+---@class posthorn.failure
+---@field kind posthorn.kind
+---@field class "temporary"|"permanent"|"unknown" unknown: all handed over, no reply
+---@field phase posthorn.phase
+---@field field? string of invalid: which input, such as to[2]
+---@field code? integer
+---@field enhanced? string
+---@field text? string
+---@field message string one plain sentence
+---@field host? string
+---@field ip? string
+---@field port? integer
+---@field recipients? posthorn.recipient[] once the envelope is known
+---@field accepted? string[]
+---@field refused? posthorn.recipient[]

@@ -1,0 +1,48 @@
+---@meta posthorn.core
+-- core.lua - LuaLS stub of what csrc/bind/lph_core.c and lph_raw_check.c have.
+-- SPDX-License-Identifier: MIT
+
+---@class posthorn.core
+local core = {}
+
+---Makes a table of fields a failure: tostring gives its message.
+---@param fields table
+---@return posthorn.failure fields the same table
+function core.failure(fields) end
+
+---The text as one harmless line of at most 512 octets.
+---@param text string
+---@return string
+function core.printable(text) end
+
+---What an IP address literal is: its family and its usual text; nil: it is none.
+---@param text string
+---@return "inet"|"inet6"|nil family
+---@return string? ip
+function core.ip(text) end
+
+---32 hexadecimal digits of the system's random source.
+---@return string|nil
+---@return string? message
+---@return posthorn.failure? failure
+function core.random_name() end
+
+---@class posthorn.core.raw_check
+local check = {}
+
+---A check of finished octets, fed in pieces: bare CR, bare LF, NUL, lines over 998 octets are
+---`invalid` (RFC 5322, 2.1.1 and 2.3).
+---@param has_lf boolean lines end in LF
+---@return posthorn.core.raw_check
+function core.raw_check(has_lf) end
+
+---@param octets string
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
+function check:feed(octets) end
+
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
+function check:finish() end
