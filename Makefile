@@ -120,9 +120,14 @@ $(B)/gmime_reader: spec/lab/gmime_reader.c
 demo: all ## a message to our own server, with the conversation
 	@$(RUN) examples/demo.lua
 
-bench: all ## the workloads of the folder BENCH=...
-	$(if $(BENCH),,$(error say where: make bench BENCH=folder))
+bench: all ## posthorn beside its peers, as a table; BENCH=folder: that folder's workloads
+ifdef BENCH
 	$(MAKE) -C $(BENCH) POSTHORN=$(CURDIR)
+else
+	$(MAKE) LUA=lua5.4 all
+	$(MAKE) LUA=luajit all
+	python3 spec/bench/figures.py build
+endif
 
 # ---- Tools that look closer ------------------------------------------------
 
