@@ -31,11 +31,19 @@ static size_t find_close(ph_span text)
     return i < text.size ? i : text.size;
 }
 
+/* Takes a source route ("@one,@two:") off, which is read and ignored (RFC
+ * 5321, 4.1.2 and appendix C); an address literal in it may hold colons. */
 static ph_span drop_route(ph_span path)
 {
-    if (path.size && path.at[0] == '@')
-        return ph_span_after(path, ph_span_find(path, ':') + 1);
-    return path;
+    bool is_literal = false;
+    size_t i;
+
+    if (!path.size || path.at[0] != '@')
+        return path;
+    for (i = 0; i < path.size && (is_literal || path.at[i] != ':'); i++)
+        if (path.at[i] == '[' || path.at[i] == ']')
+            is_literal = path.at[i] == '[';
+    return ph_span_after(path, i + 1);
 }
 
 int ph_path_parse(ph_span text, ph_span *path, ph_span *rest)

@@ -195,6 +195,10 @@ describe("ph_receiver", function()
     assert.equal("501", say(receiver, "RCPT TO:<>"):sub(1, 3))
     assert.equal("250", say(receiver, "RCPT TO:<Postmaster>"):sub(1, 3))
     assert.equal("250", say(receiver, "RCPT TO:<@x.y:b@c.d>"):sub(1, 3))
+    assert.equal("250", say(receiver, "RCPT TO:<@[IPv6:::1],@x.y:b@c.d>"):sub(1, 3))
+    for _, path in ipairs { "@[IPv6:::1]", "@[IPv6:::1:b@c.d", "@[IPv6:::1]:", "@x.y" } do
+      assert.equal("501", say(receiver, "RCPT TO:<" .. path .. ">"):sub(1, 3), path)
+    end
   end)
 
   it("keeps to its SIZE, announced and real (RFC 1870)", function()
