@@ -118,6 +118,18 @@ JVBERg==
     assert.matches("\r\n\r\neA==\r\n$", m:bytes())
   end)
 
+  it("keeps lines with an encoded-word to 76 octets, whatever follows it (RFC 2047, 2)", function()
+    for size = 20, 90 do
+      local word = ("x"):rep(size) .. "é"
+      local m = message(fields {
+        to = word .. ":;, " .. word .. ": a@b.example;", headers = { { "Keywords", word .. ", " .. word } },
+      })
+      for line in m:bytes():match("^(.-)\r\n\r\n"):gmatch("[^\r\n]+") do
+        assert.is_true(#line <= 76 or not line:find("=?", 1, true), line)
+      end
+    end
+  end)
+
   it("is read by another library as it was meant", function()
     local all = {
       from = { { name = "Ada, the 1st", address = "ada@example.org" } },
@@ -379,6 +391,8 @@ JVBERg==
       { "attachments[1]", function(m) return m:attach(nil) end },
       { "attachments[1].content", function(m) return m:attach { content = true } end },
       { "attachments[1].filename", function(m) return m:attach { content = "", filename = "a\nb" } end },
+      { "attachments[1].filename",
+        function(m) return m:attach { content = "", filename = ("é"):rep(4000) } end },
     }
     for _, case in ipairs(cases) do
       local m = assert(message(fields()))

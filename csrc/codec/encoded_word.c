@@ -9,6 +9,7 @@
 
 enum {
     AROUND = 12,      /* octets of an encoded-word that carry no text */
+    BEHIND = 3,       /* octets that may follow a phrase at once, as ":;," */
     SMALLEST = 24,    /* room in a line that is worth an encoded-word */
     LONGEST = 900,    /* octets of literal text without a place to fold */
     LONGEST_GAP = 32, /* blanks in a row that stay literal */
@@ -23,6 +24,12 @@ struct writer {
     size_t gap;     /* blanks before the next encoded-word */
     bool is_phrase; /* Q knows fewer characters there (RFC 2047, 5 (3)) */
 };
+
+/* Octets of a line, without what may stand behind the encoded-word in it. */
+static size_t line_size(const struct writer *writer)
+{
+    return PH_ENCODED_WORD_LINE - (writer->is_phrase ? BEHIND : 0);
+}
 
 static int put(struct writer *writer, const char *at, size_t size)
 {
@@ -116,14 +123,15 @@ static bool is_b_shorter(const struct writer *writer, ph_span text)
 static int put_words(struct writer *writer, ph_span text)
 {
     bool is_b = is_b_shorter(writer, text);
+    size_t line = line_size(writer);
     int result = PH_OK;
 
     while (text.size && result == PH_OK) {
         size_t size, room = PH_ENCODED_WORD_LIMIT;
-        if (writer->column + SMALLEST > PH_ENCODED_WORD_LINE)
+        if (writer->column + SMALLEST > line)
             writer->column = writer->gap; /* a fold will come before it */
-        if (room > PH_ENCODED_WORD_LINE - writer->column)
-            room = PH_ENCODED_WORD_LINE - writer->column;
+        if (room > line - writer->column)
+            room = line - writer->column;
         size = fit(writer, text, room - AROUND, is_b);
         result = put_word(writer, ph_span_of(text.at, size), is_b);
         text = ph_span_after(text, size);

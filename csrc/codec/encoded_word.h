@@ -26,12 +26,12 @@ enum {
 int ph_encoded_word_put_text(ph_buf *out, ph_span text, size_t column);
 
 /* Appends a phrase (a display name, RFC 5322, 3.2.5): atoms as they are, other
- * ASCII as one quoted-string, all else as encoded-words. Otherwise as
- * put_text. */
+ * ASCII as one quoted-string, all else as encoded-words. A line keeps room for
+ * what may follow at once (a comma, ":;" of a group). Otherwise as put_text. */
 int ph_encoded_word_put_phrase(ph_buf *out, ph_span text, size_t column);
 
 /* Appends encoded-words alone, whatever the text: for the places where old
- * readers expect them (a "name" parameter). Otherwise as put_text. */
+ * readers expect them (a "name" parameter). Otherwise as put_phrase. */
 int ph_encoded_word_put(ph_buf *out, ph_span text, size_t column);
 
 /* Whether "=?" stands anywhere, which a reader may take for an encoded-word:

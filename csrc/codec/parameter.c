@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "encoded_word.h"
+#include "parameter_list.h"
 #include "quoted_string.h"
 
 enum {
@@ -114,6 +115,8 @@ static int put_pieces(ph_buf *out, ph_span name, ph_span value)
 
     for (size_t section = 0; value.size && result == PH_OK; section++) {
         size_t used = around(name, section), size;
+        if (section == PH_PARAMETER_LIST_COUNT)
+            return PH_E_INVALID;
         size = fit(value, used + SMALLEST > FIT ? SMALLEST : FIT - used);
         result = put_span(out, name, ph_buf_put_text(out, "; "));
         result = put_text(out, "*", result);

@@ -12,8 +12,9 @@
  * it is outside ASCII or long, as RFC 2231 has it: "; name*=utf-8''...", in
  * several pieces "; name*0*=utf-8''...; name*1*=..." when one line would not
  * do. A blank stands behind each ";", so that ph_fold_put can break there.
- * PH_E_INVALID: the name is no token, or the value holds a control or is no
- * UTF-8; PH_E_LIMIT. In either case out is as it was. */
+ * PH_E_INVALID: the name is no token, or the value holds a control, is no
+ * UTF-8 or takes more than PH_PARAMETER_LIST_COUNT pieces, of which a reader
+ * would lose the end; PH_E_LIMIT. In either case out is as it was. */
 int ph_parameter_put(ph_buf *out, ph_span name, ph_span value);
 
 /* Appends, for a value that ph_parameter_put writes the RFC 2231 way, a form

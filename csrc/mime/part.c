@@ -260,7 +260,7 @@ static int put_parameters(ph_buf *value, ph_span text, ph_part_fault *fault)
                                   ph_parameter_list_value(&list, i));
     ph_parameter_list_clear(&list);
     if (result == PH_E_INVALID)
-        refuse(fault, "type", "has a parameter that is none");
+        refuse(fault, "type", "has a parameter that is none or too long");
     return result;
 }
 
@@ -354,7 +354,7 @@ static int put_header(ph_part *part, const ph_part_header *header,
     ph_buf value;
     int result;
 
-    *fault = (ph_part_fault){ "filename", "cannot stand in a header" };
+    *fault = (ph_part_fault){ "filename", "is too long" };
     ph_buf_init(&value, VALUE_LIMIT);
     result = put_type(heads, &value, type, is_utf8(part, type),
                       header->filename, fault);

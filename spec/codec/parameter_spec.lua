@@ -59,6 +59,21 @@ describe("ph_parameter", function()
     end)
   end)
 
+  it("refuses what takes more pieces than a reader keeps", function()
+    local list = parameter.parse(assert(parameter.encode("filename", ("é"):rep(2450))))
+    assert.same({ { "filename", ("é"):rep(2450) } }, list)
+    assert.is_nil((parameter.encode("filename", ("é"):rep(3000))))
+  end)
+
+  it("keeps room for the quote behind an encoded-word", function()
+    for size = 30, 120 do
+      local text = "a/b" .. parameter.encode("name", ("x"):rep(size) .. "=?", "fallback")
+      for line in core.fold.encode("Content-Type", text):gmatch("(.-)\r\n") do
+        assert.is_true(#line <= 76, line)
+      end
+    end
+  end)
+
   it("reads what others write", function()
     local cases = {
       ["; filename=my report.pdf; a=b"] = { { "filename", "my report.pdf" }, { "a", "b" } },

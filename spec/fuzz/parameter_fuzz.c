@@ -20,16 +20,6 @@ static void require(bool holds)
         abort();
 }
 
-/* Whether a reader takes all pieces of what was written. */
-static bool is_read_whole(ph_span wire)
-{
-    size_t pieces = 0;
-
-    for (size_t i = 0; i < wire.size; i++)
-        pieces += wire.at[i] == ';';
-    return pieces <= PH_PARAMETER_LIST_COUNT;
-}
-
 /* One parameter through a folded field and back. */
 static void round_trip(ph_span name, ph_span value)
 {
@@ -42,7 +32,6 @@ static void round_trip(ph_span name, ph_span value)
     ph_buf_init(&flat, ROOM);
     ph_parameter_list_init(&list, ROOM);
     if (ph_parameter_put(&wire, name, value) == PH_OK &&
-        is_read_whole(ph_buf_span(&wire)) &&
         ph_fold_put(&field, ph_span_text("X"), ph_buf_span(&wire)) == PH_OK) {
         ph_buf_consume(&field, 2);
         require(ph_fold_undo(&flat, ph_buf_span(&field)) == PH_OK);
