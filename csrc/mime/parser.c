@@ -123,10 +123,9 @@ static void read_type(const ph_parser *parser, ph_parser_part *part)
         return;
     value = trim(value);
     ph_span type = take_token(&value, true);
-    if (is_type(type)) {
+    if (is_type(type))
         part->type = type;
-        part->type_rest = value;
-    }
+    part->type_rest = value; /* as in "text; charset=utf-8" */
 }
 
 static void read_fields(const ph_parser *parser, ph_parser_part *part)

@@ -158,7 +158,8 @@ Content-ID: <a@b>
       is_multipart = false,
     }, tree:part(1))
     assert.equal("old.pdf", core.parser("Content-Type: a/b; name=old.pdf\n\n"):part(1).filename)
-    assert.equal("text/plain", core.parser("Content-Type: nonsense; x=y\n\n"):part(1).type)
+    local nonsense = core.parser("Content-Type: nonsense; x=y\n\n"):part(1)
+    assert.same({ "text/plain", { x = "y" } }, { nonsense.type, nonsense.parameters })
     assert.is_false(core.parser("Content-Type: multipart/mixed\n\n"):part(1).is_multipart)
   end)
 
