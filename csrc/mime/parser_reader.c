@@ -7,6 +7,7 @@
 void ph_parser_reader_init(ph_parser_reader *reader, const ph_parser_part *part)
 {
     reader->rest = part->body;
+    reader->piece = PH_PARSER_PIECE;
     reader->is_ended = false;
     reader->encoding = PH_PARSER_PLAIN;
     ph_base64_decoder_init(&reader->base64);
@@ -50,8 +51,8 @@ int ph_parser_reader_put(ph_parser_reader *reader, ph_buf *out)
         reader->is_ended = result >= 0;
         return result < 0 ? result : 1;
     }
-    if (piece.size > PH_PARSER_PIECE)
-        piece.size = PH_PARSER_PIECE;
+    if (piece.size > reader->piece)
+        piece.size = reader->piece;
     result = put_piece(reader, piece, out);
     if (result < 0)
         return result;

@@ -14,6 +14,7 @@
  * that is not known counts as none. Borrows the message. */
 typedef struct ph_parser_reader {
     ph_span rest;
+    size_t piece; /* octets of the body decoded at a time: PH_PARSER_PIECE */
     enum {
         PH_PARSER_PLAIN,
         PH_PARSER_BASE64,
@@ -25,7 +26,7 @@ typedef struct ph_parser_reader {
 } ph_parser_reader;
 
 enum {
-    PH_PARSER_PIECE = 65536 /* octets of a body decoded at a time */
+    PH_PARSER_PIECE = 65536
 };
 
 /* At the start of that part's content. */
