@@ -65,6 +65,7 @@ build = {
         "csrc/codec/parameter.c",
         "csrc/codec/parameter_list.c",
         "csrc/codec/quoted_printable.c",
+        "csrc/codec/quoted_printable_decoder.c",
         "csrc/codec/quoted_string.c",
         "csrc/mime/calendar.c",
         "csrc/mime/content.c",

@@ -36,10 +36,11 @@ describe("ph_quoted_printable", function()
 
   it("gives back what it was given, however it is cut", function()
     for _, mode in ipairs { "text", "binary", "guard" } do
-      property.each(2045, 700, function(draw)
+      property.each(2045, 300, function(draw)
         local text = draw.text(pieces, 20)
         local encoded = qp.encode(text, mode)
         assert.equal(encoded, qp.encode(draw.chunks(text, 6), mode))
+        assert.equal(encoded, qp.encode(draw.chunks(text, 1), mode))
         check_lines(encoded)
         assert.equal(text, qp.decode(encoded))
         assert.equal(text, qp.decode(draw.chunks(encoded, 4)))
@@ -51,13 +52,26 @@ describe("ph_quoted_printable", function()
     end
   end)
 
+  it("takes a run up to each octet, at each place", function()
+    for octet = 0, 255 do
+      local c = string.char(octet)
+      for place = 0, 80 do
+        local text = ("a"):rep(place) .. c .. ("b "):rep(12)
+        local encoded = qp.encode(text)
+        assert.equal(qp.encode { ("a"):rep(place), c, ("b "):rep(12) }, encoded)
+        assert.equal(text, qp.decode(encoded))
+      end
+    end
+  end)
+
   it("reads anything, and the same however it is cut", function()
     local broken = { "=", "4", "1", "=4", "=G", " ", "\t", "\r", "\n", "\r\n", "a", "=\n", "\255",
-      (" "):rep(150) }
+      (" "):rep(150), "of a length", "=\r\n", "=C3=bc" }
     assert.equal("=G=4 a=zz", qp.decode("=G=4 a=zz"))
-    property.each(67, 1500, function(draw)
+    property.each(67, 1000, function(draw)
       local text = draw.text(broken, 12)
       assert.equal(qp.decode(text), qp.decode(draw.chunks(text, 2)))
+      assert.equal(qp.decode(text), qp.decode(draw.chunks(text, 1)))
     end)
   end)
 end)

@@ -1,8 +1,8 @@
 /* quoted_printable_fuzz.c - any octets, encoded and decoded: no cut changes
- * either, lines are within 76 columns of ASCII, a guarded one begins with
- * neither "." nor "From ", and what was encoded decodes again (RFC 2045, 6.7).
- * The first octet says which flags, and where the cuts are.
- * SPDX-License-Identifier: MIT */
+ * either, not one after each octet, where no run is ever taken; lines are
+ * within 76 columns of ASCII, a guarded one begins with neither "." nor "From
+ * ", and what was encoded decodes again (RFC 2045, 6.7). The first octet says
+ * which flags, and where the cuts are. SPDX-License-Identifier: MIT */
 #include "base/ascii.h"
 #include "codec/quoted_printable.h"
 
@@ -82,6 +82,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
     encode(&once, text, flags, whole);
     encode(&again, text, flags, cut);
     require(ph_span_equal(ph_buf_span(&once), ph_buf_span(&again)));
+    ph_buf_reset(&again);
+    encode(&again, text, flags, 1);
+    require(ph_span_equal(ph_buf_span(&once), ph_buf_span(&again)));
     check_lines(ph_buf_span(&once), flags);
     decode(&back, ph_buf_span(&once), cut);
     require(ph_span_equal(ph_buf_span(&back), text));
@@ -89,6 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
     ph_buf_reset(&again);
     decode(&once, text, whole);
     decode(&again, text, cut);
+    require(ph_span_equal(ph_buf_span(&once), ph_buf_span(&again)));
+    ph_buf_reset(&again);
+    decode(&again, text, 1);
     require(ph_span_equal(ph_buf_span(&once), ph_buf_span(&again)));
     ph_buf_clear(&once);
     ph_buf_clear(&again);
