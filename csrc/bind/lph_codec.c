@@ -17,7 +17,8 @@
 #define CEILING ((size_t)1 << 30) /* octets of a result */
 
 enum {
-    SLICE = 16384 /* octets fed at once */
+    SLICE = 16384,    /* octets fed at once */
+    SLACK = SLICE * 4 /* more than any codec may make of a slice */
 };
 
 static ph_buf *new_buf(lua_State *L)
@@ -78,6 +79,17 @@ static bool advance(lua_State *L, struct feed *feed, ph_span *slice)
     return slice->size != 0;
 }
 
+/* Room for a result at once, where that is known to take about size octets;
+ * one slice more is asked for than written. What fails here fails again where
+ * the room is needed, and is told there. */
+static void expect(ph_buf *buf, const struct feed *feed, size_t size)
+{
+    char *room;
+
+    if (feed->rest.size > SLICE)
+        (void)ph_buf_reserve(buf, size + SLACK, &room);
+}
+
 /* base64.encode(text [, columns]): in one line, or in lines of so many. */
 static int base64_encode(lua_State *L)
 {
@@ -91,6 +103,7 @@ static int base64_encode(lua_State *L)
 
     luaL_argcheck(L, columns % 4 == 0 && columns < 1024, 2, "columns");
     ph_base64_encoder_init(&encoder, columns);
+    expect(buf, &feed, ph_base64_room(feed.rest.size));
     while (result == PH_OK && advance(L, &feed, &slice)) {
         size_t need = ph_base64_room(slice.size) * (columns ? 2 : 1);
         result = ph_buf_reserve(buf, need, &room);
@@ -122,6 +135,7 @@ static int base64_decode(lua_State *L)
     ph_span slice;
     int result = PH_OK;
 
+    expect(buf, &feed, feed.rest.size / 4 * 3);
     while (result == PH_OK && advance(L, &feed, &slice))
         result = ph_base64_decode(&decoder, slice, buf);
     if (result == PH_OK)
@@ -153,6 +167,7 @@ static int qp_encode(lua_State *L)
     int result = PH_OK;
 
     ph_quoted_printable_encoder_init(&encoder, flags[mode]);
+    expect(buf, &feed, feed.rest.size / 4 * 5);
     while (result == PH_OK && advance(L, &feed, &slice))
         result = ph_quoted_printable_encode(&encoder, slice, buf);
     if (result == PH_OK)
@@ -170,6 +185,7 @@ static int qp_decode(lua_State *L)
     int result = PH_OK;
 
     ph_quoted_printable_decoder_init(&decoder);
+    expect(buf, &feed, feed.rest.size);
     while (result == PH_OK && advance(L, &feed, &slice))
         result = ph_quoted_printable_decode(&decoder, slice, buf);
     if (result == PH_OK)

@@ -55,13 +55,22 @@ describe("ph_quoted_printable", function()
   it("takes a run up to each octet, at each place", function()
     for octet = 0, 255 do
       local c = string.char(octet)
-      for place = 0, 80 do
-        local text = ("a"):rep(place) .. c .. ("b "):rep(12)
-        local encoded = qp.encode(text)
-        assert.equal(qp.encode { ("a"):rep(place), c, ("b "):rep(12) }, encoded)
-        assert.equal(text, qp.decode(encoded))
+      for place = 0, 80, 3 do
+        local before, behind = ("a"):rep(place), ("b "):rep(12)
+        local encoded = qp.encode(before .. c .. behind)
+        assert(encoded == qp.encode { before, c, behind }, encoded)
+        assert(qp.decode(encoded) == before .. c .. behind, encoded)
       end
     end
+  end)
+
+  it("takes a large text as it takes its lines", function()
+    local line = ("Grüße, "):rep(9) .. " \r\n"
+    local text, lines = line:rep(2000), {}
+    for i = 1, 2000 do lines[i] = line end
+    assert.equal(qp.encode(lines), qp.encode(text))
+    assert.equal(qp.encode(line):rep(2000), qp.encode(text))
+    assert.equal(text, qp.decode(qp.encode(text)))
   end)
 
   it("reads anything, and the same however it is cut", function()
