@@ -26,6 +26,7 @@ ph_message *ph_message_new(void)
     ph_buf_init(&message->heads, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->id, PH_HEADER_ID);
     ph_buf_init(&message->ids, PH_HEADER_VALUE);
+    ph_buf_init(&message->value, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->flowed, SIZE_MAX);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
@@ -45,6 +46,7 @@ void ph_message_free(ph_message *message)
     ph_buf_clear(&message->heads);
     ph_buf_clear(&message->id);
     ph_buf_clear(&message->ids);
+    ph_buf_clear(&message->value);
     ph_buf_clear(&message->flowed);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_clear(&message->lists[role]);
@@ -67,28 +69,25 @@ static void change(ph_message *message)
 
 /* ---- header fields ---- */
 
-static int put_field(ph_message *message, const char *name, ph_buf *value)
+/* The value of the next field is written there. */
+static ph_buf *begin_value(ph_message *message)
 {
-    int result =
-        ph_fold_put(&message->fields, ph_span_text(name), ph_buf_span(value));
+    ph_buf_reset(&message->value);
+    return &message->value;
+}
 
+static int put_field(ph_message *message, const char *name)
+{
     change(message);
-    ph_buf_clear(value);
-    return result;
+    return ph_fold_put(&message->fields, ph_span_text(name),
+                       ph_buf_span(&message->value));
 }
 
 int ph_message_put_date(ph_message *message, int64_t epoch)
 {
-    ph_buf value;
-    int result;
+    int result = ph_date_put(begin_value(message), epoch);
 
-    ph_buf_init(&value, 64);
-    result = ph_date_put(&value, epoch);
-    if (result < 0) {
-        ph_buf_clear(&value);
-        return result;
-    }
-    return put_field(message, "Date", &value);
+    return result < 0 ? result : put_field(message, "Date");
 }
 
 ph_address_list *ph_message_list(ph_message *message, ph_role role)
@@ -141,38 +140,31 @@ static const ph_address_list *sender_list(const ph_message *message)
 }
 
 /* Several authors and no sender. */
-static int put_first_author(ph_message *message, ph_buf *value)
+static int put_first_author(ph_message *message)
 {
     ph_address author = ph_address_list_get(&message->lists[PH_ROLE_FROM], 0);
-    int result = ph_address_put_mailbox(value, &author, strlen("Sender: "));
+    int result = ph_address_put_mailbox(begin_value(message), &author,
+                                        strlen("Sender: "));
 
-    if (result == PH_OK)
-        return put_field(message, "Sender", value);
-    ph_buf_clear(value);
-    return result;
+    return result < 0 ? result : put_field(message, "Sender");
 }
 
 int ph_message_put_addresses(ph_message *message, ph_role role)
 {
     ph_address_list *list = &message->lists[role];
     int result = check_list(message, role);
-    ph_buf value;
 
     if (result < 0)
         return result;
     message->is_unicode |= needs_unicode(list);
-    ph_buf_init(&value, PH_MESSAGE_FIELDS);
     if (role == PH_ROLE_SENDER && list->count == 0 &&
         message->lists[PH_ROLE_FROM].count > 1)
-        return put_first_author(message, &value);
+        return put_first_author(message);
     if (list->count == 0 || role == PH_ROLE_BCC)
         return PH_OK;
-    result = ph_address_list_put(&value, list, strlen(names[role]) + 2);
-    if (result < 0) {
-        ph_buf_clear(&value);
-        return result;
-    }
-    return put_field(message, names[role], &value);
+    result = ph_address_list_put(begin_value(message), list,
+                                 strlen(names[role]) + 2);
+    return result < 0 ? result : put_field(message, names[role]);
 }
 
 int ph_message_put_text(ph_message *message, ph_span name, ph_span text)

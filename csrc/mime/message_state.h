@@ -18,6 +18,7 @@ struct ph_message {
     ph_buf heads;  /* those of the parts */
     ph_buf id;     /* without brackets */
     ph_buf ids;    /* of the field under way */
+    ph_buf value;  /* the same, before it is folded */
     ph_address_list lists[PH_ROLES];
     size_t recipients;
     bool is_unicode;
