@@ -38,15 +38,22 @@ size_t ph_utf8_next(ph_span span, uint32_t *point)
     return length;
 }
 
-/* How many octets at the start are ASCII, in steps of eight. */
+/* How many octets at the start are ASCII, in steps of eight, most of them
+ * four at a time. */
 static size_t ascii_run(ph_span span)
 {
-    uint64_t octets;
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t octets[4];
     size_t n = 0;
 
     for (; n + sizeof octets <= span.size; n += sizeof octets) {
-        memcpy(&octets, span.at + n, sizeof octets);
-        if (octets & UINT64_C(0x8080808080808080))
+        memcpy(octets, span.at + n, sizeof octets);
+        if ((octets[0] | octets[1] | octets[2] | octets[3]) & high)
+            break;
+    }
+    for (; n + sizeof *octets <= span.size; n += sizeof *octets) {
+        memcpy(octets, span.at + n, sizeof *octets);
+        if (*octets & high)
             break;
     }
     return n;

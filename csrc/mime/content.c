@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
 /* The topmost bit of each of eight octets that is below 20 or 7F; one above
@@ -19,30 +23,50 @@ static uint64_t controls_of(uint64_t octets)
     return (low | rubout) & EACH(0x80);
 }
 
-static bool is_special(uint64_t octets)
+/* Whether one of BLOCK octets is a control or above 7F. */
+#ifdef __SSE2__
+enum {
+    BLOCK = 16
+};
+
+static bool is_special(const char *at)
 {
+    __m128i octets = _mm_loadu_si128((const __m128i *)at);
+    /* Signed: what is above 7F lies below a blank too. */
+    __m128i low = _mm_cmplt_epi8(octets, _mm_set1_epi8(0x20));
+    __m128i rubout = _mm_cmpeq_epi8(octets, _mm_set1_epi8(0x7f));
+
+    return _mm_movemask_epi8(_mm_or_si128(low, rubout)) != 0;
+}
+#else
+enum {
+    BLOCK = 8
+};
+
+static bool is_special(const char *at)
+{
+    uint64_t octets;
+
+    memcpy(&octets, at, sizeof octets);
     return (controls_of(octets) | (octets & EACH(0x80))) != 0;
 }
+#endif
 
 /* Whether all octets are printable ASCII. */
 static bool is_printable(ph_span line)
 {
-    uint64_t octets;
     size_t i;
 
-    if (line.size < sizeof octets) {
+    if (line.size < BLOCK) {
         for (i = 0; i < line.size; i++)
             if (ph_ascii_is_control(line.at[i]) || ph_ascii_is_high(line.at[i]))
                 return false;
         return true;
     }
-    for (i = 0; i + sizeof octets <= line.size; i += sizeof octets) {
-        memcpy(&octets, line.at + i, sizeof octets);
-        if (is_special(octets))
+    for (i = 0; i + BLOCK <= line.size; i += BLOCK)
+        if (is_special(line.at + i))
             return false;
-    }
-    memcpy(&octets, line.at + line.size - sizeof octets, sizeof octets);
-    return !is_special(octets);
+    return !is_special(line.at + line.size - BLOCK);
 }
 
 static void end_line(ph_content *content, const char *at, size_t size)

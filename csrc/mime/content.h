@@ -23,7 +23,7 @@ typedef struct ph_content {
     bool is_ended;   /* empty, or the last line has its end */
 } ph_content;
 
-/* Counts. Linear in the body, and mostly eight octets at a time. */
+/* Counts. Linear in the body, and mostly eight or sixteen octets at a time. */
 void ph_content_read(ph_content *content, ph_span body);
 
 /* Octets when each line end becomes CRLF. */

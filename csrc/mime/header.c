@@ -81,9 +81,11 @@ int ph_header_put_text(ph_buf *out, ph_span name, ph_span text)
 
 static bool is_id(ph_span id)
 {
-    for (size_t i = 0; i < id.size; i++)
-        if (ph_ascii_is_control(id.at[i]) || strchr(" <>", id.at[i]))
+    for (size_t i = 0; i < id.size; i++) {
+        char c = id.at[i];
+        if (ph_ascii_is_control(c) || c == ' ' || c == '<' || c == '>')
             return false;
+    }
     return id.size > 0 && id.size <= PH_HEADER_ID && ph_utf8_is_valid(id);
 }
 

@@ -34,6 +34,16 @@ describe("ph_utf8", function()
     assert.same({ 0, 0 }, first(""))
   end)
 
+  it("sees a broken octet wherever it stands", function()
+    for size = 1, 70 do
+      for at = 1, size do
+        local before, behind = ("x"):rep(at - 1), ("x"):rep(size - at)
+        assert.is_false((test.utf8(before .. "\255" .. behind)))
+        assert.is_true((test.utf8(before .. "\195\164" .. behind)))
+      end
+    end
+  end)
+
   it("takes whole texts", function()
     assert.is_true((test.utf8("")))
     assert.is_true((test.utf8("Gr\195\188\195\159e, \240\159\147\175!\0")))

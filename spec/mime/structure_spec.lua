@@ -36,6 +36,22 @@ local pdf = { content = "P", filename = "a.pdf" }
 local amp = { content = "<html amp4email>", type = "text/x-amp-html" }
 
 describe("the structure of a message", function()
+  it("sees a control or an octet above 7F wherever it stands in a line", function()
+    local function encoding(text)
+      local m = assert(build { text = text })
+      return m:header("Content-Transfer-Encoding")
+    end
+    for size = 7, 40 do
+      assert.equal("7bit", encoding(("~"):rep(size) .. "\t" .. (" "):rep(size) .. "\n"))
+      for at = 1, size do
+        local before, behind = ("~"):rep(at - 1), (" "):rep(size - at) .. "\n"
+        assert.equal("quoted-printable", encoding(before .. "\127" .. behind))
+        assert.equal("quoted-printable", encoding(before .. "\31" .. behind))
+        assert.equal("8bit", encoding(before .. "\195\164" .. behind))
+      end
+    end
+  end)
+
   it("follows from what is there", function()
     for expected, fields in pairs {
       plain = { text = "x" },
