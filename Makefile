@@ -165,7 +165,7 @@ fuzz-%: spec/fuzz/%_fuzz.c fuzz-lib ## libFuzzer on one noun, for FOR=60 seconds
 	@mkdir -p build/fuzz/$*
 	clang -g -O1 -std=gnu11 -Icsrc $(SANITIZE) -fsanitize=fuzzer \
 	  -o build/fuzz/$*_fuzz $< $(FUZZED) -lssl -lcrypto -lcares
-	build/fuzz/$*_fuzz -max_len=4096 -timeout=2 -rss_limit_mb=512 \
+	build/fuzz/$*_fuzz -max_len=4096 -timeout=10 -rss_limit_mb=512 \
 	  -max_total_time=$(or $(FOR),60) build/fuzz/$* $(wildcard spec/fuzz/$*)
 
 # What an emulated processor computes is checked, not how fast it is.
