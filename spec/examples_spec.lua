@@ -116,6 +116,113 @@ describe("examples", function()
     assert.equal(6, select(2, text:gsub("\n  yes  ", "")))
   end)
 
+  it("invoice.lua nests text, HTML, logo and PDF", function()
+    shown["invoice.lua"] = true
+    with_sink(function(sink, url)
+      local text, status = run("invoice.lua", url .. " ada@example.org bob@example.net")
+      assert.equal(0, status, text)
+      assert.matches("^sent to bob@example.net, queued as %w+\n$", text)
+      local mail = posthorn.parse(sink.messages[1].bytes)
+      assert.equal("Invoice 2026-17: 42,00 €", mail:header "Subject")
+      local both, pdf = mail.parts[1], mail.parts[2]
+      local related = both.parts[2]
+      assert.same({ "multipart/mixed", "multipart/alternative", "multipart/related" },
+        { mail.type, both.type, related.type })
+      assert.same({ "text/plain", "text/html", "image/png" },
+        { both.parts[1].type, related.parts[1].type, related.parts[2].type })
+      assert.equal("logo", related.parts[2].cid)
+      assert.matches('src="cid:logo"', related:html())
+      local logo = related.parts[2]:content()
+      assert.equal(87, #logo)
+      assert.matches("^\137PNG\r\n\26\n", logo)
+      assert.equal("Rechnung Löwe 2026-17.pdf", pdf.filename)
+      -- Each object begins where the PDF's own table says.
+      local octets, count = pdf:content(), 0
+      for place in octets:gmatch "(%d+) 00000 n" do
+        count = count + 1
+        assert.equal(("%d 0 obj"):format(count), octets:sub(place + 1, place + 7))
+      end
+      assert.equal(5, count)
+      local start = octets:match "startxref\n(%d+)"
+      assert.equal("xref", octets:sub(start + 1, start + 4))
+    end)
+  end)
+
+  it("newsletter.lua gives each reader a link of his own (RFC 8058)", function()
+    shown["newsletter.lua"] = true
+    local input = os.tmpname()
+    local handle = assert(io.open(input, "wb"))
+    handle:write "bob@example.net Bob\nnobody@example.net\nc@example.net,d@example.net\n"
+    handle:write "soren@example.dk Søren\n"
+    handle:close()
+    with_sink(function(sink, url)
+      local text, status = run("newsletter.lua", url .. " news@example.org", input)
+      assert.equal(1, status, text)
+      assert.matches("nobody@example.net\tpermanent\t", text)
+      assert.matches("c@example.net,d@example.net\tpermanent\tto%[1%]", text)
+      assert.matches("2 sent, 2 failed\n", text)
+      local links = {}
+      for _, one in ipairs(sink.messages) do
+        assert.equal(1, #one.envelope.to)
+        local mail = posthorn.parse(one.bytes)
+        assert.same({ { name = one.envelope.to[1] == "soren@example.dk" and "Søren" or "Bob",
+          address = one.envelope.to[1] } }, mail:addresses "To")
+        assert.equal("List-Unsubscribe=One-Click", mail:header "List-Unsubscribe-Post")
+        assert.equal("The Post-Horn <news.example.org>", mail:header "List-Id")
+        local link = mail:header("List-Unsubscribe"):match "^<(https://[^>]*)>, ?<mailto:"
+        assert.is_truthy(mail:text():find(link, 1, true))
+        links[link] = one.envelope.to[1]
+      end
+      assert.same({
+        ["https://news.example.org/leave?reader=bob%40example%2Enet"] = "bob@example.net",
+        ["https://news.example.org/leave?reader=soren%40example%2Edk"] = "soren@example.dk",
+      }, links)
+    end)
+    os.remove(input)
+  end)
+
+  it("invitation.lua carries one calendar twice, in lines of 75 octets", function()
+    shown["invitation.lua"] = true
+    with_sink(function(sink, url)
+      local text, status = run("invitation.lua", url .. " ada@example.org bob@example.net")
+      assert.equal(0, status, text)
+      local mail = posthorn.parse(sink.messages[1].bytes)
+      local event, file = mail.parts[1].parts[2], mail.parts[2]
+      assert.equal("text/calendar", event.type)
+      assert.equal("REQUEST", event.parameters.method)
+      assert.equal("invite.ics", file.filename)
+      local ics = event:content()
+      assert.equal(file:content(), ics:gsub("\r\n$", "") .. "\r\n")
+      for line in ics:gmatch "([^\r\n]*)\r\n" do assert.is_true(#line <= 75, line) end
+      local whole = ics:gsub("\r\n ", "")
+      for _, name in ipairs { "VCALENDAR", "VTIMEZONE", "DAYLIGHT", "STANDARD", "VEVENT" } do
+        assert.matches("BEGIN:" .. name .. "\r\n.*END:" .. name .. "\r\n", whole)
+      end
+      assert.matches("\r\nMETHOD:REQUEST\r\n", whole)
+      assert.matches("\r\nATTENDEE;[^\r]*:mailto:bob@example.net\r\n", whole)
+      assert.matches("\r\nSUMMARY:Frühstück\\, then the plan\r\n", whole)
+      text, status = run("invitation.lua", url .. " ada@example.org 'b@example.net\nX-A:b'")
+      assert.equal(1, status, text)
+      assert.equal(1, sink.count)
+    end)
+  end)
+
+  it("pipe.lua attaches what a program writes", function()
+    shown["pipe.lua"] = true
+    with_sink(function(sink, url)
+      local size = 3 * 1024 * 1024 + 1
+      local text, status = run("pipe.lua", url .. " ada@example.org bob@example.net " .. size)
+      assert.equal(0, status, text)
+      assert.matches("100 %%", text)
+      assert.matches("\nresident %d+%.%d MiB before, %d+%.%d MiB after", text)
+      assert.matches("\n" .. size .. " octets in ", text)
+      assert.is_truthy(sink.messages[1].parameters.SIZE)
+      local large = posthorn.parse(sink.messages[1].bytes):attachments()[1]
+      assert.equal("large.bin", large.filename)
+      assert.is_true(large:content() == ("\0"):rep(size))
+    end)
+  end)
+
   it("are all run here", function()
     local pipe = assert(io.popen "ls examples/*.lua")
     for path in pipe:lines() do
