@@ -214,6 +214,7 @@ build = {
     ["posthorn.message"] = "lua/posthorn/message.lua",
     ["posthorn.meta.api"] = "lua/posthorn/meta/api.lua",
     ["posthorn.meta.codec"] = "lua/posthorn/meta/codec.lua",
+    ["posthorn.meta.compose"] = "lua/posthorn/meta/compose.lua",
     ["posthorn.meta.core"] = "lua/posthorn/meta/core.lua",
     ["posthorn.meta.dns"] = "lua/posthorn/meta/dns.lua",
     ["posthorn.meta.idn"] = "lua/posthorn/meta/idn.lua",

@@ -18,12 +18,13 @@ local function invalid(field, message)
   return nil, message, failure
 end
 
----Reads the mailboxes of a header field's value: comments are dropped,
----encoded-words in display names decoded, empty groups left out.
+---Reads the mailboxes of a header field's value (RFC 5322, 3.4 and 4.4): comments are dropped,
+---encoded-words in display names decoded, empty groups left out. `invalid`, and `limit` over
+---100,000 mailboxes.
 ---@param text string
 ---@return posthorn.Address[]|nil mailboxes
 ---@return string|nil message
----@return table|nil failure
+---@return posthorn.failure|nil failure
 function address.parse(text)
   if type(text) ~= "string" then
     return invalid("address", "an address must be a string")
@@ -77,12 +78,12 @@ local function add(list, mailbox, group, field)
 end
 
 ---Writes mailboxes as the value of a header field, in one line: display
----names as they are, quoted, or as encoded-words. Names are literal text;
----domains stay as they are given.
+---names as they are, quoted, or as encoded-words (RFC 2047). Names are literal text;
+---domains stay as they are given. `invalid` names the field: address[2].name.
 ---@param mailboxes posthorn.Address|string|(posthorn.Address|string)[]
 ---@return string|nil text
 ---@return string|nil message
----@return table|nil failure
+---@return posthorn.failure|nil failure
 function address.format(mailboxes)
   if type(mailboxes) == "string" or type(mailboxes) == "table" and mailboxes.address ~= nil then
     mailboxes = { mailboxes }
@@ -101,9 +102,9 @@ function address.format(mailboxes)
 end
 
 ---Whether the text is one bare mailbox, "local@domain", as an envelope takes
----it: no display name, comment, blank, group or control. Whether IDNA allows a
----domain outside ASCII is asked where libidn2 is there.
----@param text any
+---it (RFC 5321, 4.1.2): no display name, comment, blank, group or control.
+---Whether IDNA allows a domain outside ASCII is asked where libidn2 is there.
+---@param text any false for what is no string
 ---@return boolean
 function address.valid(text)
   if type(text) ~= "string" then return false end

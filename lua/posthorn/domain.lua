@@ -9,7 +9,7 @@ local M = {}
 ---@param field string the input that it came with
 ---@return string|nil ascii
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.to_ascii(domain, field)
   return require("posthorn.idn").to_ascii(domain, field)
 end
@@ -18,7 +18,7 @@ end
 ---@param domains table<string, string> the field of each
 ---@return table<string, string>|nil ascii
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.map(domains)
   local mapped = {}
   for domain, field in pairs(domains) do

@@ -35,10 +35,10 @@ end
 
 ---Checks an envelope: `to` as it travels, domains as A-labels; `given` as the caller wrote
 ---it; `smtputf8` whether a local part is outside ASCII (RFC 6531).
----@param envelope table { from = string, to = { string | { address = string }, … } }
+---@param envelope posthorn.envelope
 ---@return table|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.check(envelope)
   local from, is_unicode, failure = check_from(envelope.from)
   if not from then return nil, is_unicode, failure end

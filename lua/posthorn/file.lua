@@ -16,15 +16,17 @@ local option_names = {
   filename = true, type = true, cid = true, disposition = true, encoding = true, size = true,
 }
 
+---Opaque: what posthorn.file gave.
 ---@class posthorn.file
 
+---Any other raises; the fields of an attachment around it come first.
 ---@class posthorn.file.options
----@field filename string?
----@field type string?
----@field cid string?
----@field disposition "attachment"|"inline"|nil
----@field encoding string?
----@field size integer?
+---@field filename? string UTF-8 (RFC 2231); the last part of the path
+---@field type? string media type (RFC 2045, 5); by the suffix of the filename
+---@field cid? string Content-ID (RFC 2392)
+---@field disposition? "attachment"|"inline" RFC 2183; inline with a cid, else attachment
+---@field encoding? posthorn.encoding
+---@field size? integer octets that it must have; measured when the message is built
 
 ---A file as a body, an attachment, a key: opened when it is read, each time anew. That it
 ---cannot be opened is a failure of kind `io` when the message is built.
@@ -51,7 +53,8 @@ function M.new(path, options)
 end
 
 ---What a value of posthorn.file stands for; nil for all other values.
----@return { path: string, options: table }|nil
+---@param value any
+---@return { path: string, options: posthorn.file.options }|nil
 function M.of(value)
   if type(value) ~= "table" then return nil end
   return known[value]

@@ -13,7 +13,7 @@ local recipients_at_once = 100 -- of a transaction; more want the octets again (
 ---@class posthorn.letter
 ---@field package core posthorn.core.message
 ---@field package sources posthorn.source[] by the numbers that the core knows
----@field package failure table? the first bad data, told by whoever wants octets
+---@field package failure posthorn.failure? the first bad data, told by whoever wants octets
 ---@field package is_frozen boolean octets were asked for
 local Letter = {}
 
@@ -25,12 +25,14 @@ local Letter = {}
 ---@field body "7bit"|"8bitmime"
 ---@field smtputf8 boolean
 ---@field may_wait boolean
----@field attend fun(): true|nil, string?, table?
+---@field attend fun(): true|nil, string?, posthorn.failure?
 ---@field close fun()
 
 local classes = {} -- metatables of letters
 
 ---A class of letters with these methods and those of all letters.
+---@param methods table
+---@return table methods
 function M.class(methods)
   for name, method in pairs(Letter) do methods[name] = method end
   methods.__index = methods
@@ -39,11 +41,17 @@ function M.class(methods)
 end
 
 ---Whether the value is a message or what posthorn.raw gave.
+---@param value any
+---@return boolean
 function M.is(value)
   return type(value) == "table" and classes[getmetatable(value)] == true
 end
 
----A letter without anything in it, or nil, message, failure.
+---A letter without anything in it. Fails as `limit`: no memory.
+---@param class table
+---@return posthorn.letter|nil
+---@return string? message
+---@return posthorn.failure? failure
 function M.new(class)
   local empty, message, failure = core.message()
   if not empty then return nil, message, failure end
@@ -54,9 +62,13 @@ end
 
 ---Takes content: what the core is given for it (octets, or a number of a source and its
 ---size), or nil, message, failure.
+---@param self posthorn.letter
+---@param value any
+---@param field string the input's name
+---@param size any octets that it must have, or nil
 ---@return string|integer|nil
 ---@return integer|string|nil
----@return table? failure
+---@return posthorn.failure? failure
 function M.take(self, value, field, size)
   if type(value) == "string" then
     if size ~= nil and size ~= #value then
@@ -73,7 +85,10 @@ function M.take(self, value, field, size)
   return #self.sources, source.size
 end
 
----Whether all that was given is good: true, or nil, message, failure.
+---Whether all that was given is good.
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
 function Letter:check()
   if self.failure then return failures.fail(self.failure) end
   return true
@@ -87,9 +102,12 @@ function Letter:needs()
   return { smtputf8 = smtputf8, eight_bit = eight_bit }
 end
 
----Learns what a connection cannot wait for (see posthorn.source): true, or nil, message, failure.
----@param call table
+---Learns what a connection cannot wait for (see posthorn.source).
+---@param call table of posthorn.call
 ---@param recipients integer
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
 function Letter:look_ahead(call, recipients)
   for _, source in ipairs(self.sources) do
     local ok, message, failure = source:look_ahead(call, recipients > recipients_at_once)
@@ -155,7 +173,7 @@ end
 ---@param options { eight_bit: boolean, smtputf8: boolean }
 ---@return posthorn.reader|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Letter:open(options)
   if self.failure then return failures.fail(self.failure) end
   self.is_frozen = true
@@ -181,10 +199,11 @@ local function open_for_bytes(self)
   return self:open { eight_bit = true, smtputf8 = true }
 end
 
----The whole message with CRLF line ends and without Bcc.
+---The whole message as a server with 8BITMIME gets it: CRLF line ends, no Bcc, not dot-stuffed.
+---Fails as `invalid` for what was given later, as `io` where a source fails or was read already.
 ---@return string|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Letter:bytes()
   if self.failure then return failures.fail(self.failure) end
   if #self.sources == 0 then
@@ -204,11 +223,11 @@ function Letter:bytes()
 end
 
 ---The same in pieces of at most that size: an iterator, which is a pull function too (it
----fails with nil, message, failure).
----@param size integer?
----@return (fun(): string|nil, string?, table?)|nil
+---fails with nil, message, failure). A size that is none raises.
+---@param size integer? octets; 65536
+---@return (fun(): string|nil, string?, posthorn.failure?)|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Letter:chunks(size)
   if size == nil then size = chunk_size end
   if not sources.is_size(size) or size == 0 then
@@ -237,11 +256,11 @@ function Letter:chunks(size)
   end
 end
 
----Writes all octets to a handle.
+---Writes all octets to a handle, which stays open; `io` where it takes no more.
 ---@param handle file*
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Letter:write(handle)
   local read, message, failure = self:chunks()
   if not read then return nil, message, failure end
@@ -260,10 +279,11 @@ function Letter:write(handle)
   end
 end
 
----Octets as a server with 8BITMIME gets them; nil when a source's size is not known.
----@return integer|nil
+---How many octets a server with 8BITMIME gets; nil alone when a source's size is not known, or
+---text is streamed.
+---@return integer|nil octets
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Letter:size()
   if self.failure then return failures.fail(self.failure) end
   return self.core:size(true)

@@ -279,12 +279,12 @@ local function build(self, fields)
   return ok, message, failure
 end
 
----A message out of its fields. Bad data is returned as nil, message, failure, with the name of
----the field; an unknown field raises.
----@param fields table
+---A message out of its fields. Bad data is returned as nil, message, failure: `invalid` with the
+---name of the field, `io` for a file that cannot be opened, `limit`. An unknown field raises.
+---@param fields posthorn.message.fields
 ---@return posthorn.message|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.new(fields)
   if type(fields) ~= "table" then
     error(("posthorn.message takes a table, not a %s"):format(type(fields)), 2)
@@ -301,10 +301,10 @@ function M.new(fields)
 end
 
 ---The letter that an item stands for: a message, a raw, or the table of a message.
----@param item table
+---@param item posthorn.letter|posthorn.message.fields
 ---@return posthorn.letter|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.of(item)
   if letters.is(item) then return item end
   return M.new(item)
@@ -322,8 +322,9 @@ local function check_open(self, what)
   end
 end
 
----Adds an attachment.
----@param attachment table|posthorn.file
+---Adds an attachment. Bad data becomes the failure of bytes, send and the rest; raises once the
+---message is frozen: its octets were asked for or sent.
+---@param attachment posthorn.attachment|posthorn.file|posthorn.letter
 ---@return posthorn.message self
 function Message:attach(attachment)
   check_open(self, "attach")
@@ -331,9 +332,10 @@ function Message:attach(attachment)
 end
 
 ---With a name alone: the decoded text of the first such field, or nil. With a value, a nil one
----too: adds a field and returns the message.
----@param name string
----@param ... any the value
+---too: adds a field and returns the message; bad data becomes the failure of bytes, send and the
+---rest; raises once the message is frozen.
+---@param name string without case
+---@param ... any the value: UTF-8, one line (RFC 2047 where it is not ASCII)
 ---@return string|nil|posthorn.message
 function Message:header(name, ...)
   if select("#", ...) == 0 then
@@ -347,9 +349,9 @@ function Message:header(name, ...)
 end
 
 ---Who sends it and who gets it: sender or first author; to, cc and bcc, each once, as given.
----@return { from: string, to: string[] }|nil
+---@return posthorn.envelope|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Message:envelope()
   if self.failure then return failures.fail(self.failure) end
   local checked, from = self.core:envelope()
@@ -359,7 +361,7 @@ end
 ---The same as posthorn.envelope checks it, from what was read for the header fields.
 ---@return table|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Message:checked_envelope()
   local checked = self.core:envelope()
   if #checked.to == 0 then return failures.invalid("to", "the message has no recipient") end

@@ -52,7 +52,7 @@ end
 ---@param name string without case
 ---@return posthorn.Address[]|nil mailboxes
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function part:addresses(name)
   local place = places[self]
   local value, message, failure = place.tree:line(place.index, name)
@@ -75,7 +75,7 @@ end
 ---its parts as they stand.
 ---@return string|nil octets
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function part:content()
   local place = places[self]
   return place.tree:content(place.index)
@@ -118,13 +118,13 @@ end
 ---undone.
 ---@return string? text nil: there is none
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function part:text() return first_text(self, "text/plain") end
 
 ---The first text/html that is no attachment; otherwise as text.
 ---@return string? html
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function part:html() return first_text(self, "text/html") end
 
 ---The leaves that are not the message itself: attached files, pictures that
@@ -146,7 +146,7 @@ end
 ---message within a message within a message costs what nobody looks at.
 ---@return posthorn.part|nil root nil: the part is no message
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function part:message()
   if self.type ~= "message/rfc822" and self.type ~= "message/global" then return nil end
   local octets, message, failure = self:content()
@@ -216,7 +216,7 @@ end
 ---@param source string|file* octets, or an open handle that is read to its end
 ---@return posthorn.part|nil root
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.parse(source)
   local kind = type(source)
   if kind ~= "string" and not ((kind == "userdata" or kind == "table") and source.read) then

@@ -42,13 +42,15 @@ local function copy_envelope(envelope)
 end
 
 ---A message that is finished: not dot-stuffed, with CRLF line ends (or those of Unix, which
----become CRLF). Bare CR, bare LF, NUL and lines over 998 octets are `invalid`.
----@param body string|file*|posthorn.file|fun(): string|nil
----@param envelope { from: string, to: (string|table)[] }
----@param options? { line_ends: "crlf"|"lf"|nil }
+---become CRLF). Bare CR, bare LF, NUL and lines over 998 octets are `invalid` (RFC 5322, 2.1.1
+---and 2.3): of a string here, of a file, handle or function before a connection is made. Wrong
+---types of the envelope and of options raise.
+---@param body posthorn.content not frozen; what is read once is kept when it is sent
+---@param envelope posthorn.envelope checked when it is sent
+---@param options? { line_ends: "crlf"|"lf"|nil } crlf
 ---@return posthorn.raw|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.new(body, envelope, options)
   local has_lf = check_arguments(envelope, options)
   local self, message, failure = letters.new(Raw)
@@ -67,15 +69,15 @@ function M.new(body, envelope, options)
 end
 
 ---The envelope as it was given.
----@return { from: string, to: (string|table)[] }
+---@return posthorn.envelope
 function Raw:envelope()
   return copy_envelope(self.given)
 end
 
----The same checked, or nil, message, failure.
+---The same checked.
 ---@return table|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Raw:checked_envelope()
   return envelopes.check(self.given)
 end

@@ -21,7 +21,9 @@ local most_empty = 1000 -- chunks without an octet, one after another
 local Source = {}
 Source.__index = Source
 
----"file", "handle", "function", or nil: no source.
+---What kind of source a value is; nil: none.
+---@param value any
+---@return "file"|"handle"|"function"|nil
 function M.kind(value)
   local kind = type(value)
   if kind == "function" then return kind end
@@ -93,7 +95,7 @@ M.is_size = is_size
 ---@param size any octets that it must have, or nil
 ---@return posthorn.source|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function M.new(value, field, size)
   if size ~= nil and not is_size(size) then
     return failures.invalid(field .. ".size", "the size must be a number of octets")
@@ -119,7 +121,7 @@ end
 ---Whether it can be read (again): a file that is there, a pipe or function not read yet.
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Source:check()
   if self.kind == "file" then
     local handle, problem = open(self)
@@ -196,9 +198,9 @@ end
 
 ---Starts a reading: a function that gives the next chunk, nil at the end, or nil, message,
 ---failure; and one that ends the reading.
----@return (fun(): string|nil, string?, table?)|nil
+---@return (fun(): string|nil, string?, posthorn.failure?)|nil
 ---@return string|fun()|nil
----@return table? failure
+---@return posthorn.failure? failure
 function Source:open()
   local ok, message, failure = self:check()
   if not ok then return nil, message, failure end
@@ -279,7 +281,7 @@ end
 ---@param is_twice boolean the octets will be wanted more than once
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function Source:look_ahead(call, is_twice)
   if not (self.raw or is_twice and is_once(self)) then return true end
   if self.kind == "function" then return call:beside(read_ahead, self, call) end

@@ -14,6 +14,7 @@ local chunk_size = 65536
 ---@field size integer octets so far
 ---@field is_full boolean whether put said no because of the ceiling
 
+---An empty one: 1 MiB in memory, more in a file without a name, 4 GiB at most.
 ---@return posthorn.spool
 function M.new()
   return setmetatable({ size = 0, pieces = {}, count = 0, handle = nil, is_full = false }, Spool)

@@ -20,7 +20,7 @@ function core.message() end
 ---@param ascii table<string, string>? the A-labels of each domain
 ---@return boolean|nil
 ---@return string|table<string, string>|nil message or domains
----@return table? failure
+---@return posthorn.failure? failure
 function message:put_fields(fields, date, ascii) end
 
 ---A field of the user's; where is the input's name ("headers[2]").
@@ -29,7 +29,7 @@ function message:put_fields(fields, date, ascii) end
 ---@param where string
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:put_field(name, value, where) end
 
 ---Content is octets, which are kept and not copied, or the number of a source and its size.
@@ -37,10 +37,11 @@ function message:put_field(name, value, where) end
 ---@param content string|integer
 ---@param size integer?
 ---@param encoding any
+---@param is_flowed boolean? format=flowed (RFC 3676)
 ---@return true|nil
 ---@return string? message
----@return table? failure
-function message:set_text(where, content, size, encoding) end
+---@return posthorn.failure? failure
+function message:set_text(where, content, size, encoding, is_flowed) end
 
 ---@param where string
 ---@param content string|integer
@@ -48,8 +49,31 @@ function message:set_text(where, content, size, encoding) end
 ---@param encoding any
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:set_html(where, content, size, encoding) end
+
+---Another form of the text, behind it and before the html (RFC 2046, 5.1.4).
+---@param where string
+---@param type any
+---@param content string|integer
+---@param size integer?
+---@param encoding any
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
+function message:add_alternative(where, type, content, size, encoding) end
+
+---An iMIP calendar (RFC 6047), the same as a file too.
+---@param content string
+---@param method string? must be that of the content
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
+function message:set_calendar(content, method) end
+
+---What was learned of a finished message that is a source.
+---@param check posthorn.core.raw_check finished
+function message:know_raw(check) end
 
 ---@param where string
 ---@param options { type: any, filename: any, cid: any, disposition: any, encoding: any }
@@ -58,7 +82,7 @@ function message:set_html(where, content, size, encoding) end
 ---@param filename string? when options have none
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:attach(where, options, content, size, filename) end
 
 ---@param where string
@@ -68,7 +92,7 @@ function message:attach(where, options, content, size, filename) end
 ---@param filename string?
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:attach_message(where, options, other, sources, filename) end
 
 ---The message is these finished octets.
@@ -78,14 +102,20 @@ function message:attach_message(where, options, other, sources, filename) end
 ---@param is_ended boolean a source that is known to end in a line end
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:set_raw(content, size, has_lf, is_ended) end
 
 ---Lays out the parts; otherwise done when it is needed.
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:plan() end
+
+---All octets of a message without sources, as a server with 8BITMIME gets them.
+---@return string|nil
+---@return string? message
+---@return posthorn.failure? failure
+function message:bytes() end
 
 ---@param eight_bit boolean
 ---@return integer|nil octets; nil: unknown
@@ -113,7 +143,7 @@ function message:envelope() end
 ---@param smtputf8 boolean
 ---@return posthorn.core.writer|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function message:writer(eight_bit, smtputf8) end
 
 ---@class posthorn.core.writer
@@ -128,13 +158,13 @@ function writer:next() end
 ---@param chunk string
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function writer:feed(chunk) end
 
 ---The source that is wanted has ended.
 ---@return true|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function writer:feed_eof() end
 
 ---@param most integer?

@@ -10,7 +10,7 @@ local core = {}
 ---@param octets string
 ---@return posthorn.parser|nil
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function core.parser(octets) end
 
 ---Parts are numbered from 1, the root, in the order of their headers.
@@ -64,14 +64,14 @@ function parser:reader(index) end
 ---@param index integer
 ---@return string|nil octets
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function parser:content(index) end
 
 ---The content as UTF-8 where its charset is known.
 ---@param index integer
 ---@return string|nil text
 ---@return string? message
----@return table? failure
+---@return posthorn.failure? failure
 function parser:text(index) end
 
 return core
