@@ -200,7 +200,7 @@ LUA_V = $(if $(filter luajit,$(LUA)),5.1,$(LUA:lua%=%))
 SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_V)
 LIB   = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_V)
 install: all ## into PREFIX, for one Lua
-	cd lua && find posthorn -name '*.lua' \
+	cd lua && find posthorn '(' -name '*.lua' -o -name '*.md' ')' \
 	  -exec install -D -m 644 {} $(abspath $(SHARE))/{} \;
 	install -d $(LIB)/posthorn
 	install -m 755 $(MODULES) $(LIB)/posthorn
@@ -219,7 +219,7 @@ ROCK ?= build/rock
 rock: ## by LuaRocks into the scratch tree build/rock/tree
 	rm -rf $(ROCK)
 	mkdir -p $(ROCK)/src
-	cp -R csrc lua rockspec $(ROCK)/src
+	cp -R csrc examples lua rockspec $(ROCK)/src
 	cd $(ROCK)/src && luarocks --lua-version $(LUA_V) --tree $(abspath $(ROCK))/tree \
 	  make --no-manifest rockspec/posthorn-scm-1.rockspec
 	spec/rock.sh $(LUA) $(ROCK)/tree

@@ -245,4 +245,5 @@ build = {
     ["posthorn.transport"] = "lua/posthorn/transport.lua",
     ["posthorn.url"] = "lua/posthorn/url.lua",
   },
+  copy_directories = { "examples", "lua/posthorn/manual" },
 }

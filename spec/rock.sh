@@ -17,6 +17,8 @@ for module in "$tree/lib/lua/$version/posthorn"/*.so; do
     fi
 done
 
+test -s "$tree/share/lua/$version/posthorn/manual/message.md"
+
 # Away from the sources: only the tree is found.
 script=$(realpath spec/rock_smoke.lua)
 cd "$tree"

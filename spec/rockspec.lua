@@ -79,4 +79,5 @@ io.write(HEAD)
 for _, section in ipairs(sections) do
   io.write(section.name == "lua" and lua_modules(section) or c_module(section.name, section))
 end
-io.write("  },\n}\n")
+-- The manual goes beside the modules, the examples into the rock's own folder.
+io.write('  },\n  copy_directories = { "examples", "lua/posthorn/manual" },\n}\n')
