@@ -40,4 +40,29 @@ describe("posthorn.envelope", function()
     assert.equal("envelope.to", select(3, envelopes.check { from = "", to = {} }).field)
     assert.equal("envelope.to", select(3, envelopes.check { from = "", to = "a@b.example" }).field)
   end)
+
+  it("takes a hole for a recipient that is none", function()
+    for _, to in ipairs { { nil, "a@b.example" }, { "a@b.example", nil, "c@d.example" } } do
+      local e, _, failure = envelopes.check { from = "", to = to }
+      assert.is_nil(e)
+      assert.equal("invalid", failure.kind)
+      assert.matches("^envelope%.to%[[12]%]$", failure.field)
+    end
+    local letter = require("posthorn.raw").new("S: x\r\n\r\nx\r\n",
+      { from = "", to = { "a@b.example", nil, "c@d.example" } })
+    assert.equal("envelope.to[2]", select(3, letter:checked_envelope()).field)
+  end)
+
+  it("leaves no field out without a word", function()
+    local with_notify = { from = "", to = { "a@b.example", { address = "c@d.example", notify = "never" } } }
+    for _, take in ipairs {
+      envelopes.check_names,
+      function(e) require("posthorn.options").send { envelope = e } end,
+      function(e) require("posthorn.raw").new("x\r\n", e) end,
+    } do
+      assert.has_error(function() take { from = "", to = {}, bcc = {} } end, "unknown option 'envelope.bcc'")
+      assert.has_error(function() take(with_notify) end, "unknown option 'envelope.to[2].notify'")
+    end
+    envelopes.check_names { from = "", to = { { "nested" }, true } } -- a wrong form, told by check
+  end)
 end)

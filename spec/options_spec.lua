@@ -69,11 +69,31 @@ describe("posthorn.options", function()
     assert.matches("option 'trace' must be a handle", problem_of { host = "h", trace = 7 })
   end)
 
+  it("takes false in a URL", function()
+    assert.is_false(options.transport("smtp://h?verify=false").verify)
+    assert.is_false(options.transport("smtp://h?pool=false").pool)
+  end)
+
+  it("raises at once for what only the session and the look-up know", function()
+    assert.matches("^option 'auth' must be an array of", problem_of { host = "h", auth = { "x" } })
+    assert.matches("^option 'auth' must name", problem_of { host = "h", auth = {} })
+    assert.matches("^option 'extensions' has no 'x'", problem_of { host = "h", extensions = { x = "off" } })
+    for option, value in pairs {
+      servers = { "ns.example" }, hosts = { h = "999.1.1.1" },
+    } do
+      assert.matches("^option '" .. option .. "' must be", problem_of { host = "h", resolver = { [option] = value } })
+    end
+    assert.matches("^option 'hosts'", problem_of { host = "h", resolver = { hosts = { h = {} } } })
+    assert.matches("^option 'servers'", problem_of { host = "h", resolver = { servers = {} } })
+  end)
+
   it("checks send options alike", function()
     assert.same({}, options.send(nil))
     assert.same({ timeout = 5, require_all = true }, options.send { timeout = 5, require_all = true })
     assert.has_error(function() options.send { hold_until = 5 } end, "unknown option 'hold_until'")
     assert.has_error(function() options.send { cancel = true } end,
       "option 'cancel' must be a posthorn.canceller(), not a boolean")
+    assert.has_error(function() options.send { cancel = { cancel = print } } end,
+      "option 'cancel' must be a posthorn.canceller(), not a table")
   end)
 end)

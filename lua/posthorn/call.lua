@@ -18,6 +18,11 @@ function M.canceller()
     Canceller)
 end
 
+---Whether a value is what posthorn.canceller gave.
+function M.is_canceller(value)
+  return type(value) == "table" and getmetatable(value) == Canceller
+end
+
 ---Ends every call that holds this canceller, and each later one at once. May be called twice.
 function Canceller:cancel()
   if self.is_cancelled then return end

@@ -33,6 +33,29 @@ local function check_from(from)
   return bare(from, "envelope.from", "the envelope's sender is no bare mailbox")
 end
 
+-- A name that is not known is misuse; any other key makes the value one of the wrong form.
+local function check_fields(value, names, prefix)
+  if type(value) ~= "table" then return end
+  for name in pairs(value) do
+    if type(name) == "string" and not names[name] then
+      error(("unknown option '%s.%s'"):format(prefix, core.printable(name)), 0)
+    end
+  end
+end
+
+local envelope_names = { from = true, to = true }
+local recipient_names = { address = true }
+
+---Raises for a field that no envelope has, so that none is left out without a word.
+---@param envelope table
+function M.check_names(envelope)
+  check_fields(envelope, envelope_names, "envelope")
+  local to = envelope.to
+  for i = 1, type(to) == "table" and #to or 0 do
+    check_fields(to[i], recipient_names, ("envelope.to[%d]"):format(i))
+  end
+end
+
 ---Checks an envelope: `to` as it travels, domains as A-labels; `given` as the caller wrote
 ---it; `smtputf8` whether a local part is outside ASCII (RFC 6531).
 ---@param envelope posthorn.envelope
@@ -49,7 +72,8 @@ function M.check(envelope)
       "the envelope has more recipients than a message may have"))
   end
   local checked, seen = { from = from, to = {}, given = {}, smtputf8 = is_unicode }, {}
-  for i, recipient in ipairs(envelope.to) do
+  for i = 1, #envelope.to do -- a hole is a recipient that is none, never the end
+    local recipient = envelope.to[i]
     local given = recipient
     if type(recipient) == "table" then given = recipient.address end
     local mailbox, needs_unicode

@@ -2,6 +2,10 @@
 -- Misuse raises here, with the option's name; an option that is not built yet
 -- is an unknown option.
 -- SPDX-License-Identifier: MIT
+local calls = require "posthorn.call"
+local core = require "posthorn.core"
+local envelopes = require "posthorn.envelope"
+local plans = require "posthorn.resolve.plan"
 local url = require "posthorn.url"
 
 local M = {}
@@ -98,9 +102,13 @@ local function handle_or_function(name, value)
 end
 
 local function canceller(name, value)
-  if type(value) ~= "table" or type(value.cancel) ~= "function" then
-    wrong(name, "a posthorn.canceller()", value)
-  end
+  if not calls.is_canceller(value) then wrong(name, "a posthorn.canceller()", value) end
+  return value
+end
+
+local function envelope(name, value)
+  if type(value) ~= "table" then wrong(name, "a table", value) end
+  envelopes.check_names(value)
   return value
 end
 
@@ -126,7 +134,7 @@ local transport = {
 }
 
 local send = {
-  envelope = of_type "table", timeout = seconds, cancel = canceller, progress = callable,
+  envelope = envelope, timeout = seconds, cancel = canceller, progress = callable,
   require_all = boolean,
 }
 M.send_names, M.transport_names = send, transport
@@ -150,7 +158,8 @@ local function checked(into, checks, given, convert)
     local check = checks[name]
     if not check then error(("unknown option '%s'"):format(tostring(name)), 0) end
     if into[name] ~= nil then error(("option '%s' is given twice"):format(name), 0) end
-    into[name] = check(name, convert and convert(check, value) or value)
+    if convert then value = convert(check, value) end
+    into[name] = check(name, value)
   end
   return into
 end
@@ -192,6 +201,16 @@ local function is_loopback(host)
     or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
+-- What the session and the look-up know of their options is asked now: misuse shows where the
+-- transport is made, not with the first mail.
+local function check_below(options)
+  local ok, session = pcall(core.session,
+    { hello_name = "[127.0.0.1]", auth = options.auth, extensions = options.extensions })
+  if not ok then error(session, 0) end
+  session:close()
+  if options.resolver then plans.check(options.resolver) end
+end
+
 local function complete(options)
   if not options.host then error("option 'host' or 'url' is missing", 0) end
   options.host = options.host:match("^%[(.*)%]$") or options.host
@@ -212,6 +231,7 @@ local function complete(options)
   options.concurrency = options.concurrency or 20
   if options.password and not options.user then error("option 'user' is missing", 0) end
   if options.user and not options.password then error("option 'password' is missing", 0) end
+  check_below(options)
   return options
 end
 

@@ -15,6 +15,7 @@ local function check_arguments(envelope, options)
   if type(envelope) ~= "table" then
     error(("posthorn.raw takes an envelope, a table, not a %s"):format(type(envelope)), 3)
   end
+  envelopes.check_names(envelope)
   if options ~= nil and type(options) ~= "table" then
     error(("the options of posthorn.raw must be a table, not a %s"):format(type(options)), 3)
   end
@@ -36,7 +37,11 @@ local function copy_envelope(envelope)
   for name, value in pairs(envelope) do copy[name] = value end
   if type(copy.to) == "table" then
     copy.to = {}
-    for i, recipient in ipairs(envelope.to) do copy.to[i] = recipient end
+    for i = 1, #envelope.to do
+      local recipient = envelope.to[i]
+      if recipient == nil then recipient = false end -- a hole would end the copy
+      copy.to[i] = recipient
+    end
   end
   return copy
 end

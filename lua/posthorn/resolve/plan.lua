@@ -32,6 +32,14 @@ local function check(text)
   end
 end
 
+-- The addresses of one name: at least one.
+local function addresses(value)
+  local list = type(value) == "table" and value or { value }
+  check(list[1])
+  for _, text in ipairs(list) do check(text) end
+  return list
+end
+
 ---The addresses that option `hosts` gives to a name, or nil.
 ---@param hosts table<string, string|string[]>?
 ---@param name string
@@ -39,11 +47,7 @@ end
 function M.given(hosts, name)
   for key, value in pairs(hosts or {}) do
     if type(key) ~= "string" then misuse("hosts", "a table by names") end
-    if M.plain(key) == name then
-      local list = type(value) == "table" and value or { value }
-      for _, text in ipairs(list) do check(text) end
-      return list
-    end
+    if M.plain(key) == name then return addresses(value) end
   end
 end
 
@@ -65,6 +69,13 @@ local function servers(list)
   end
   if #out == 0 then misuse("servers", "at least one address") end
   return out
+end
+
+---Raises where a look-up with these options would.
+---@param options { servers: string[]?, hosts: table<string, string|string[]>? }
+function M.check(options)
+  for _, value in pairs(options.hosts or {}) do addresses(value) end
+  if options.servers then servers(options.servers) end
 end
 
 ---Whom to ask, and how long each: the caller's servers, or those of resolv.conf.
