@@ -44,6 +44,9 @@ end
 ---@return true|nil
 ---@return string? reason "woken": the task was cancelled
 function M.sleep(seconds)
+  if type(seconds) ~= "number" or seconds ~= seconds then
+    error("posthorn.sleep takes a number of seconds", 2)
+  end
   return drivers.get().sleep(seconds)
 end
 

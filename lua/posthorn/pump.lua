@@ -40,7 +40,9 @@ local function progress_of(callback, total, item, driver)
     if octets <= told then return end
     told = octets
     local ok, problem = driver.pcall(callback, octets, total, item)
-    if not ok then state.warning = "the progress callback failed: " .. tostring(problem) end
+    if not ok then
+      state.warning = "the progress callback failed: " .. core.printable(tostring(problem))
+    end
   end
   return state
 end
@@ -75,11 +77,30 @@ local function default_hello(driver)
   return name and name:find("%w%.%w") and name or "[127.0.0.1]"
 end
 
-local function session_options(options, driver)
+-- What the caller's function gives is asked for beside, so that deadline and cancel hold. Its own
+-- words are not told: they may hold the secret.
+local function find_password(options, call)
   local password = options.password
-  if type(password) == "function" then password = password() end
-  return {
-    hello_name = options.hello_name or default_hello(driver),
+  if type(password) ~= "function" then return password end
+  local given, _, failure = call:beside(function()
+    local ok, value = call.driver.pcall(password)
+    return { is_raised = not ok, value = value }
+  end)
+  if not given then
+    failure.phase = "auth"
+    return nil, failure
+  elseif not given.is_raised and type(given.value) == "string" then
+    return given.value
+  end
+  return nil, failures.new("auth", "temporary", "auth",
+    "the function for the password " .. (given.is_raised and "raised an error" or "gave no string"))
+end
+
+local function open_session(options, call)
+  local password, problem = find_password(options, call)
+  if problem then return failures.fail(problem) end
+  return core.session {
+    hello_name = options.hello_name or default_hello(call.driver),
     user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = options.tls, extensions = options.extensions, timeouts = session_timeouts(options),
@@ -97,8 +118,8 @@ end
 ---@return table? failure
 function M.open(options, peer, call, trace)
   local driver = call.driver
-  local session, message, invalid = core.session(session_options(options, driver))
-  if not session then return nil, message, invalid end
+  local session, message, failure = open_session(options, call)
+  if not session then return nil, message, failure end
   local self = setmetatable({
     options = options, peer = peer, driver = driver, trace = trace,
     number = trace and trace:connection(),

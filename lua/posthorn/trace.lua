@@ -1,5 +1,7 @@
 -- trace.lua - shows a conversation to a handle or a function: no content, no secret.
 -- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+
 local M = {}
 local Trace = {}
 Trace.__index = Trace
@@ -41,9 +43,14 @@ function Trace:emit(connection, phase, direction, text)
   if type(self.target) == "function" then
     ok, problem = self.driver.pcall(self.target, event)
   else
-    ok, problem = pcall(self.target.write, self.target, line_of(event))
+    local written, trouble
+    ok, written, trouble = pcall(self.target.write, self.target, line_of(event))
+    if ok and trouble ~= nil then ok, written = written, trouble end
+    problem = written
   end
-  if not ok then self.warning = "the trace callback failed: " .. tostring(problem) end
+  if not ok then
+    self.warning = "the trace callback failed: " .. core.printable(tostring(problem))
+  end
 end
 
 ---The warning that waits, if any; it is told once.

@@ -116,6 +116,53 @@ describe("faults E: calls", function()
     end)
   end)
 
+  it("E14: a password's function that fails is a failure, and its words stay its own", function()
+    for what, password in pairs {
+      ["raised an error"] = function() error "s3cret" end,
+      ["gave no string"] = function() return nil, "s3cret" end,
+    } do
+      local options = { user = "u", password = password, allow_plaintext_auth = true }
+      setting.with({}, options, function(peer, transport)
+        local result, message, failure = transport:send(setting.mail())
+        assert.is_nil(result)
+        assert.equal("the function for the password " .. what, message)
+        assert.equal("auth", failure.kind)
+        assert.equal("temporary", failure.recipients[1].class)
+        assert.equal(0, peer.connections)
+      end)
+    end
+  end)
+
+  it("E17: a warning is one line, and a trace's handle that takes nothing is told", function()
+    local handle = { write = function() return nil, "disk\nfull" end }
+    setting.with({}, { trace = handle }, function(_, transport)
+      local result = assert(transport:send(setting.mail(), { progress = function() error "a\nb" end }))
+      assert.equal(2, #result.warnings)
+      for _, warning in ipairs(result.warnings) do assert.is_nil(warning:find "%c") end
+      assert.matches("^the progress callback failed", result.warnings[1])
+      assert.matches("^the trace callback failed: disk", result.warnings[2])
+    end)
+  end)
+
+  it("raises for a sleep that is no number of seconds", function()
+    for _, seconds in ipairs { "1", 0 / 0, {} } do
+      assert.has_error(function() posthorn.sleep(seconds) end, "posthorn.sleep takes a number of seconds")
+    end
+  end)
+
+  it("E11: a password's function that waits ends with the timeout", function()
+    local options = { user = "u", allow_plaintext_auth = true, timeout = 0.1,
+      password = function() posthorn.sleep(1) return "p" end }
+    setting.with({}, options, function(_, transport)
+      local began = transport.driver.now()
+      local result, _, failure = transport:send(setting.mail())
+      assert.is_nil(result)
+      assert.equal("timeout", failure.kind)
+      assert.equal("auth", failure.phase)
+      assert.is_true(transport.driver.now() - began < 0.2)
+    end)
+  end)
+
   it("E14: a password shows in no trace, error, result or tostring", function()
     local secret = "corr3ct-horse"
     local base64 = posthorn.core.base64.encode(secret)
