@@ -51,6 +51,39 @@ describe("posthorn.session", function()
     end)
   end)
 
+  it("gives failures, and quits at once, after the connection was lost", function()
+    for what, script in pairs {
+      dot = { dot = { close = true } }, ["421"] = { mail = "421 4.3.2 going" }, QUIT = {},
+    } do
+      with_session(script, function(session)
+        if what == "QUIT" then session:command "QUIT" else assert.is_nil((session:send(setting.mail()))) end
+        local result, _, failure = session:send(setting.mail())
+        assert.is_nil(result)
+        assert.equal("closed", failure.kind, what)
+        assert.equal("bob@example.net", failure.refused[1].address)
+        assert.equal("closed", select(3, session:noop()).kind)
+        assert.equal("closed", select(3, session:command "HELP").kind)
+        assert.is_table(session:capabilities())
+        assert.same({ true }, { session:quit() })
+      end)
+    end
+  end)
+
+  it("ends the call under way at close", function()
+    with_session({ dot = { silence = true } }, function(session, peer)
+      local task = posthorn.spawn(session.send, session, setting.mail())
+      posthorn.sleep(0.05)
+      session:close()
+      local result, _, failure = task:wait()
+      assert.is_nil(result)
+      assert.equal("cancelled", failure.kind)
+      assert.equal("unknown", failure.class)
+      posthorn.sleep(0.02)
+      assert.is_nil(next(peer.open))
+      assert.has_error(function() session:noop() end)
+    end)
+  end)
+
   it("tells what kept it from connecting", function()
     local session, message, failure = posthorn.session {
       host = "127.0.0.1", port = setting.dead_port(), tls = "none",

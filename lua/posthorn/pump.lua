@@ -382,9 +382,19 @@ function Pump:is_reusable()
   return self.is_open and self.session:is_reusable() and self.connection:is_quiet()
 end
 
+---Whether nothing more can be said over it.
+function Pump:is_over()
+  if not self.is_open then return true end
+  local phase = self.session:phase()
+  return phase == "closed" or phase == "failed"
+end
+
 ---Says QUIT and closes; waits a few seconds at most. Returns a warning, or nil.
 function Pump:quit(call)
-  if not self.is_open then return nil end
+  if self:is_over() then
+    self:close()
+    return nil
+  end
   local quitting = {
     driver = call.driver, is_cancelled = false, is_late = call.is_late,
     deadline = call.driver.now() + (self.options.timeouts.quit or quit_seconds),

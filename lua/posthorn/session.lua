@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
+local failures = require "posthorn.failure"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
 local submission = require "posthorn.submission"
@@ -17,18 +18,24 @@ function Session:__tostring()
   return ("posthorn.session (%s:%d)"):format(self.options.host, self.options.port)
 end
 
--- Runs one call on the connection; two at once are misuse.
+-- Runs one call on the connection; two at once are misuse. One that has ended is no misuse: the
+-- server's doing shows whenever it likes.
 local function exclusively(self, what, fn, ...)
-  if not self.pump then error(("session:%s after close"):format(what), 3) end
-  if self.is_busy then error("two coroutines in one session", 3) end
-  self.is_busy = true
-  local call = calls.new(self.driver, self.options.timeout)
+  local pump = self.pump
+  if not pump then error(("session:%s after close"):format(what), 3) end
+  if self.call then error("two coroutines in one session", 3) end
+  if pump:is_over() then
+    return failures.fail(failures.new("closed", "temporary", "command",
+      "the connection of the session has ended"))
+  end
+  self.call = calls.new(self.driver, self.options.timeout)
   local function finish(ok, ...)
-    self.is_busy = false
+    self.call = nil
+    if self.pump ~= pump then pump:close() end
     if not ok then error((...), 0) end
     return ...
   end
-  return finish(self.driver.pcall(fn, self, call, ...))
+  return finish(self.driver.pcall(fn, self, pump, ...))
 end
 
 ---Connects; until the session is ready for mail.
@@ -46,21 +53,23 @@ function M.open(first, second)
   local pump, message, failure = way:reach(call)
   call:finish()
   if not pump then return nil, message, failure end
-  return setmetatable({ options = options, driver = driver, pump = pump, is_busy = false }, Session)
+  return setmetatable({
+    options = options, driver = driver, pump = pump,
+    call = nil, -- under way
+    offered = pump.session:capabilities(),
+  }, Session)
 end
 
-local function carry(self, _, letter, envelope, send)
+local function carry(self, pump, letter, envelope, send)
   local began = self.driver.now()
   local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
+  self.call = call
   local result, message, failure = letter:look_ahead(call, #envelope.to)
   if result then
-    result, message, failure = self.pump:deliver(letter, envelope, send, call, letter)
+    result, message, failure = pump:deliver(letter, envelope, send, call, letter)
   end
   call:finish()
-  if not result then
-    results.spread(failure, envelope)
-    return nil, message, failure
-  end
+  if not result then return nil, message, failure end
   result.message_id, result.seconds = letter.id, self.driver.now() - began
   return result
 end
@@ -75,18 +84,21 @@ function Session:send(item, options)
   local send = options_of.send(options)
   local letter, envelope, failure = transports.prepare(item, send)
   if not letter then return nil, envelope, failure end
-  return exclusively(self, "send", carry, letter, envelope, send)
+  local result, message
+  result, message, failure = exclusively(self, "send", carry, letter, envelope, send)
+  if failure then results.spread(failure, envelope) end
+  return result, message, failure
 end
 
 ---What the server offered in its last EHLO: { SIZE = "10240000", … }.
 ---@return table<string, string>
 function Session:capabilities()
   if not self.pump then error("session:capabilities after close", 2) end
-  return self.pump.session:capabilities()
+  return self.offered
 end
 
-local function ask(self, call, verb, line)
-  return self.pump:ask(call, verb, line)
+local function ask(self, pump, verb, line)
+  return pump:ask(self.call, verb, line)
 end
 
 ---Clears the transaction under way (RFC 5321, 4.1.1.5).
@@ -119,17 +131,25 @@ end
 ---@return string? warning QUIT met trouble
 function Session:quit()
   if not self.pump then return true end
-  local warning = exclusively(self, "quit", function(session, call)
-    return session.pump:quit(call)
-  end)
-  self.pump = nil
+  local warning
+  if not self.pump:is_over() then
+    warning = exclusively(self, "quit", function(session, pump)
+      return pump:quit(session.call)
+    end)
+  end
+  self:close()
   return true, warning
 end
 
----Closes without QUIT. May be called twice.
+---Closes without QUIT; a call under way ends with `cancelled`. May be called twice.
 function Session:close()
-  if self.pump then self.pump:close() end
+  local pump, call = self.pump, self.call
   self.pump = nil
+  if call then
+    call:cancel() -- the connection is closed by whoever uses it
+  elseif pump then
+    pump:close()
+  end
 end
 Session.__close = Session.close
 
