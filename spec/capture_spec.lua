@@ -17,6 +17,25 @@ describe("capture:", function()
     assert.is_nil(kept.bytes:find("eve@", 1, true))
   end)
 
+  it("keeps nothing, and writes nothing, of a send that is cancelled or late", function()
+    local kept, directory = posthorn.transport "capture:", os.tmpname()
+    os.remove(directory)
+    assert(os.execute("mkdir " .. directory))
+    local stop = posthorn.canceller()
+    stop:cancel()
+    for _, transport in ipairs { kept, posthorn.transport("file://" .. directory) } do
+      local result, _, failure = transport:send(setting.mail(), { cancel = stop })
+      assert.is_nil(result)
+      assert.equal("cancelled", failure.kind)
+      local slow = setting.mail { text = function() posthorn.sleep(0.05) end }
+      result, _, failure = transport:send(slow, { timeout = 0.01 })
+      assert.is_nil(result)
+      assert.equal("timeout", failure.kind)
+    end
+    assert.equal(0, #kept.messages)
+    assert(os.execute("rmdir " .. directory)) -- it is empty
+  end)
+
   it("answers as told, each recipient and the dot", function()
     local transport = posthorn.transport("capture:", {
       respond = function(address)

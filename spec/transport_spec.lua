@@ -191,6 +191,23 @@ describe("transport:send_many", function()
     end)
   end)
 
+  it("ends its sends when the task that waits is cancelled", function()
+    setting.with({ dot = { silence = true } }, function(_, transport)
+      local told = {}
+      local task = posthorn.spawn(function()
+        for _, _, _, failure in transport:send_many { setting.mail(), setting.mail() } do
+          told[#told + 1] = failure.kind .. " " .. failure.class
+        end
+      end)
+      posthorn.sleep(0.05)
+      local began = transport.driver.now()
+      task:cancel()
+      task:wait()
+      assert.same({ "cancelled unknown", "cancelled unknown" }, told)
+      assert.is_true(transport.driver.now() - began < 0.1)
+    end)
+  end)
+
   it("works without a loop around it", function()
     local sink = sinks.new {}
     assert(sink:start())

@@ -62,9 +62,10 @@ end
 ---@return table|nil result
 ---@return string? message
 ---@return table? failure
-function Capture:carry(letter, envelope, send)
+function Capture:carry(letter, envelope, send, call)
   local bytes, message, failure = letter:bytes()
   if not bytes then return nil, message, failure end
+  if call:is_over() then return call:tell_over("content") end
   local records, taken = {}, 0
   for i, address in ipairs(envelope.given) do
     records[i] = record_of(address, "rcpt", self:reply(address))

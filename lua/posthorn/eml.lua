@@ -18,11 +18,12 @@ local function io_failure(what, text)
 end
 
 -- Written under a name that no reader looks at, then renamed whole.
-local function write_file(letter, hidden, path)
+local function write_file(letter, hidden, path, call)
   local handle, problem = io.open(hidden, "wb")
   if not handle then return io_failure("the file cannot be created", problem) end
   local ok, message, failure = letter:write(handle)
   local closed, trouble = handle:close()
+  if ok and call:is_over() then ok, message, failure = call:tell_over("content") end
   if not ok then
     os.remove(hidden)
     return nil, message, failure
@@ -38,11 +39,12 @@ end
 ---@return table|nil result with its path
 ---@return string? message
 ---@return table? failure
-function Eml:carry(letter, envelope)
+function Eml:carry(letter, envelope, _, call)
   local name = core.random_name()
   if not name then return io_failure("the system gives no random octets") end
   local path = ("%s/%d.%s.eml"):format(self.directory, os.time(), name)
-  local ok, message, failure = write_file(letter, ("%s/.%s.tmp"):format(self.directory, name), path)
+  local hidden = ("%s/.%s.tmp"):format(self.directory, name)
+  local ok, message, failure = write_file(letter, hidden, path, call)
   if not ok then return nil, message, failure end
   local records = {}
   for i, address in ipairs(envelope.given) do

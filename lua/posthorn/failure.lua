@@ -10,11 +10,11 @@ local M = {}
 ---@param class string
 ---@param phase string
 ---@param message string one plain sentence
----@param text string?
+---@param text any words; an error of the caller's may be of any type
 ---@return table
 function M.new(kind, class, phase, message, text)
-  if text and text ~= "" then
-    text = core.printable(text)
+  if text ~= nil and text ~= "" then
+    text = core.printable(tostring(text))
     message = message .. ": " .. text
   end
   return core.failure { kind = kind, class = class, phase = phase, message = message, text = text }

@@ -28,7 +28,7 @@ local function merged(common, own)
   return own
 end
 
-local function work(state, item, send)
+local function work(state, slot, item, send)
   local outcome = { item = item }
   local transport = state.transport
   local ok, result, message, failure =
@@ -38,6 +38,7 @@ local function work(state, item, send)
   else
     outcome.raised = result
   end
+  state.slots[slot] = nil
   state.running = state.running - 1
   state.last = state.last + 1
   state.done[state.last] = outcome
@@ -58,7 +59,9 @@ local function fill(state)
     end
     local send = merged(state.options, own)
     state.running = state.running + 1
-    state.driver.spawn(work, state, item, send)
+    local slot = {}
+    state.slots[slot] = true
+    slot.task = state.driver.spawn(work, state, slot, item, send)
   end
 end
 
@@ -70,13 +73,20 @@ local function pop(state)
   return outcome
 end
 
+local function cancel(state)
+  state.is_over = true
+  for slot in pairs(state.slots) do slot.task:cancel() end
+end
+
 local function following(state)
   fill(state)
   local outcome = pop(state)
   while not outcome do
     if state.running == 0 then return nil end
-    state.driver.sleep(math.huge, state.bell)
+    local _, reason = state.driver.sleep(math.huge, state.bell)
     outcome = pop(state)
+    -- Nobody rang: the task that waits here was cancelled, and its sends with it.
+    if reason == "woken" and not outcome then cancel(state) end
   end
   if outcome.raised then error(outcome.raised, 0) end
   return outcome.item, outcome.result, outcome.message, outcome.failure
@@ -91,7 +101,7 @@ function M.start(transport, items, options)
   local state = {
     transport = transport, driver = transport.driver, options = options,
     take = source_of(items), room = transport.options.concurrency or 1,
-    running = 0, done = {}, first = 1, last = 0, is_over = false, bell = {},
+    running = 0, slots = {}, done = {}, first = 1, last = 0, is_over = false, bell = {},
   }
   -- No tail call: PUC Lua 5.1 is to see that a for's iterator waits here, and turns the loop
   -- in place.

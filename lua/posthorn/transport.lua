@@ -86,6 +86,7 @@ function Transport:deliver(item, send)
   local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
   local result, message
   result, message, failure = letter:look_ahead(call, #envelope.to)
+  if result and call:is_over() then result, message, failure = call:tell_over("build") end
   if result then
     result, message, failure = self.carrier:carry(letter, envelope, send, call, item)
   end

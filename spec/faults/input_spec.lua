@@ -299,4 +299,16 @@ describe("faults E: what callers give", function()
       assert.matches("^MAIL FROM:<>", peer.lines[2])
     end)
   end)
+
+  it("E12: a source's error of any type is a failure", function()
+    for _, problem in ipairs { {}, true, 7 } do
+      setting.with({}, function(_, transport)
+        local source = function() error(problem) end
+        local result, _, failure = transport:send(setting.mail { text = source })
+        assert.is_nil(result)
+        assert.equal("io", failure.kind)
+        assert.matches("^the source raised an error: ", failure.message)
+      end)
+    end
+  end)
 end)
