@@ -342,7 +342,7 @@ JVBERg==
       to = { "b@x.example", "c@x.example", "d@x.example", "s@x.example", "B@x.example" },
     }, m:envelope())
     assert.is_nil(m:bytes():find("s@x", 1, true))
-    assert.is_nil(m:bytes():lower():find("bcc", 1, true))
+    assert.is_nil(m:bytes():lower():find("\nbcc:", 1, true)) -- random ids may hold the letters
     assert.matches("\r\nSender: Ada <ada@example.org>\r\n", m:bytes())
     m = message(fields { sender = '"x y"@z.example' })
     assert.equal('"x y"@z.example', m:envelope().from)

@@ -33,6 +33,15 @@ local function check_from(from)
   return bare(from, "envelope.from", "the envelope's sender is no bare mailbox")
 end
 
+-- Up to the last number that is a key: `#` may stop at a hole, and does so on LuaJIT.
+local function length(list)
+  local last = 0
+  for key in pairs(list) do
+    if type(key) == "number" and key > last and key % 1 == 0 then last = key end
+  end
+  return last
+end
+
 -- A name that is not known is misuse; any other key makes the value one of the wrong form.
 local function check_fields(value, names, prefix)
   if type(value) ~= "table" then return end
@@ -50,10 +59,21 @@ local recipient_names = { address = true }
 ---@param envelope table
 function M.check_names(envelope)
   check_fields(envelope, envelope_names, "envelope")
-  local to = envelope.to
-  for i = 1, type(to) == "table" and #to or 0 do
-    check_fields(to[i], recipient_names, ("envelope.to[%d]"):format(i))
+  for i, recipient in ipairs(type(envelope.to) == "table" and envelope.to or {}) do
+    check_fields(recipient, recipient_names, ("envelope.to[%d]"):format(i))
   end
+end
+
+---A copy, so that what is checked is what is sent.
+---@param envelope table
+---@return table
+function M.copy(envelope)
+  local copy = {}
+  for name, value in pairs(envelope) do copy[name] = value end
+  if type(copy.to) ~= "table" then return copy end
+  copy.to = {}
+  for key, recipient in pairs(envelope.to) do copy.to[key] = recipient end
+  return copy
 end
 
 ---Checks an envelope: `to` as it travels, domains as A-labels; `given` as the caller wrote
@@ -65,14 +85,15 @@ end
 function M.check(envelope)
   local from, is_unicode, failure = check_from(envelope.from)
   if not from then return nil, is_unicode, failure end
-  if type(envelope.to) ~= "table" or #envelope.to == 0 then
+  local count = type(envelope.to) == "table" and length(envelope.to) or 0
+  if count == 0 then
     return failures.invalid("envelope.to", "the envelope has no recipient")
-  elseif #envelope.to > most_recipients then
+  elseif count > most_recipients then
     return failures.fail(failures.new("limit", "permanent", "build",
       "the envelope has more recipients than a message may have"))
   end
   local checked, seen = { from = from, to = {}, given = {}, smtputf8 = is_unicode }, {}
-  for i = 1, #envelope.to do -- a hole is a recipient that is none, never the end
+  for i = 1, count do -- a hole is a recipient that is none, never the end
     local recipient = envelope.to[i]
     local given = recipient
     if type(recipient) == "table" then given = recipient.address end

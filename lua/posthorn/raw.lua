@@ -31,21 +31,6 @@ local function check_arguments(envelope, options)
   return line_ends == "lf"
 end
 
--- A copy, so that what is checked is what is sent.
-local function copy_envelope(envelope)
-  local copy = {}
-  for name, value in pairs(envelope) do copy[name] = value end
-  if type(copy.to) == "table" then
-    copy.to = {}
-    for i = 1, #envelope.to do
-      local recipient = envelope.to[i]
-      if recipient == nil then recipient = false end -- a hole would end the copy
-      copy.to[i] = recipient
-    end
-  end
-  return copy
-end
-
 ---A message that is finished: not dot-stuffed, with CRLF line ends (or those of Unix, which
 ---become CRLF). Bare CR, bare LF, NUL and lines over 998 octets are `invalid` (RFC 5322, 2.1.1
 ---and 2.3): of a string here, of a file, handle or function before a connection is made. Wrong
@@ -60,7 +45,7 @@ function M.new(body, envelope, options)
   local has_lf = check_arguments(envelope, options)
   local self, message, failure = letters.new(Raw)
   if not self then return nil, message, failure end
-  self.given = copy_envelope(envelope)
+  self.given = envelopes.copy(envelope)
   local content, size
   content, size, failure = letters.take(self, body, "body")
   if not content then return nil, size, failure end
@@ -76,7 +61,7 @@ end
 ---The envelope as it was given.
 ---@return posthorn.envelope
 function Raw:envelope()
-  return copy_envelope(self.given)
+  return envelopes.copy(self.given)
 end
 
 ---The same checked.
