@@ -1,4 +1,5 @@
 -- transport_spec.lua - transports against our own server on loopback.
+local peers = require "spec.peer"
 local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
 local sinks = require "posthorn.sink"
@@ -205,6 +206,23 @@ describe("transport:send_many", function()
       task:wait()
       assert.same({ "cancelled unknown", "cancelled unknown" }, told)
       assert.is_true(transport.driver.now() - began < 0.1)
+    end)
+  end)
+
+  it("tells why the mail failed, not that its source was read, and asks no further address", function()
+    local options = { host = "mail.test", resolver = { hosts = { ["mail.test"] = { "127.0.0.1", "127.0.0.2" } } } }
+    setting.with({ body = { close = true } }, options, function(peer, transport)
+      local second = peers.start({}, "127.0.0.2", peer.port)
+      local chunk, left = ("x"):rep(70) .. "\n", 20000
+      local result, _, failure = transport:send(setting.mail { text = function()
+        left = left - 1
+        return left > 0 and chunk or nil
+      end })
+      assert.is_nil(result)
+      assert.equal("closed", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.equal(0, second.connections)
+      second:stop()
     end)
   end)
 

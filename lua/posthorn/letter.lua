@@ -127,6 +127,12 @@ local function check_sources(self)
   return true, may_wait
 end
 
+---Whether the octets can be had (again).
+---@return boolean
+function Letter:is_readable()
+  return check_sources(self) == true
+end
+
 -- Feeds the writer with what it wants: `attend` does one chunk, `close` may be called twice.
 local function feeder(self, writer)
   local number, read, close

@@ -176,7 +176,8 @@ local function carry_fresh(self, letter, envelope, send, call, item)
       if result then return result end
     end
     told = may_try_next(failure) and further(told, failure) or failure
-    if not may_try_next(failure) or call.is_cancelled or call:is_late() then break end
+    -- What was read and cannot be read again would only hide why the mail failed.
+    if not may_try_next(failure) or call:is_over() or not letter:is_readable() then break end
   end
   return failures.fail(told)
 end
