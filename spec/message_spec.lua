@@ -277,6 +277,56 @@ JVBERg==
     end
   end)
 
+  it("takes no type, encoding or size for another message (RFC 2046, 5.2.1)", function()
+    local inner = assert(message(fields()))
+    assert.is_truthy(message(fields {
+      attachments = { { content = inner, type = "Message/RFC822", encoding = "auto" } },
+    }))
+    for name, values in pairs {
+      type = { "text/plain", "a\r\nBcc: x@y.z", true }, encoding = { "base64", "x", 0 / 0 },
+      size = { "3", 3, {} },
+    } do
+      for _, value in ipairs(values) do
+        local built, _, failure =
+          message(fields { attachments = { { content = inner, [name] = value } } })
+        assert.is_nil(built)
+        assert.equal("attachments[1]." .. name, failure.field)
+      end
+    end
+  end)
+
+  it("tells a parameter of the type once, the caller's first", function()
+    local function type_of(media_type)
+      return bytes_of { attachments = { { content = "grün\n", type = media_type, filename = "b" } } }
+        :match("\nContent%-Type: (" .. media_type:match("^[^;]*") .. "; [^\r]*name[^\r]*)")
+    end
+    assert.equal("text/csv; header=present; charset=utf-8; name=b", type_of("text/csv; header=present"))
+    assert.equal("text/csv; charset=utf-16; name=b", type_of("text/csv; charset=utf-16"))
+    assert.equal("image/png; name=a", type_of('image/png; NAME="a"'):lower())
+  end)
+
+  it("takes a list where a table of names is due for bad data", function()
+    for field, given in pairs {
+      text = { text = { "x" } }, html = { html = { "x" } }, calendar = { calendar = { "x" } },
+      ["alternatives[1]"] = { alternatives = { { "x" } } },
+      ["attachments[1]"] = { attachments = { { "x" } } },
+    } do
+      local built, _, failure = message(fields(given))
+      assert.is_nil(built)
+      assert.equal(field, failure.field)
+    end
+    assert.has_error(function() message { "x" } end)
+  end)
+
+  it("takes bare ids with blanks between them alone", function()
+    assert.matches("References: <a@b> <c,@d>\r", bytes_of { references = "a@b <c,@d>" })
+    for _, given in ipairs { "a@b, c@d", "(c) <a@b>", "a@b;" } do
+      local built, _, failure = message(fields { references = given })
+      assert.is_nil(built)
+      assert.equal("references", failure.field)
+    end
+  end)
+
   it("nests 32 deep at most", function()
     local m, _, failure = assert(message(fields()))
     for _ = 1, 40 do
@@ -419,6 +469,13 @@ JVBERg==
     assert.has_error(function() message("x") end)
     assert.has_error(function() messages.of(nil) end)
     assert.has_error(function() message(fields()):chunks("x") end)
+    local closed = io.tmpfile()
+    closed:close()
+    for _, handle in ipairs { false, 5, "/tmp/x", {}, closed } do
+      local ok, problem = pcall(function() message(fields()):write(handle) end)
+      assert.is_false(ok)
+      assert.matches("message:write takes an open handle", problem)
+    end
   end)
 
   it("tells letters from other values", function()

@@ -79,11 +79,14 @@ int ph_header_put_text(ph_buf *out, ph_span name, ph_span text)
     return result;
 }
 
-static bool is_id(ph_span id)
+/* What stands in brackets is taken as it came, since replies must name ids of
+ * any make; bare, a comma or comment is none of it (RFC 5322, 3.6.4). */
+static bool is_id(ph_span id, bool has_bracket)
 {
     for (size_t i = 0; i < id.size; i++) {
         char c = id.at[i];
-        if (ph_ascii_is_control(c) || c == ' ' || c == '<' || c == '>')
+        if (ph_ascii_is_control(c) || c == ' ' || c == '<' || c == '>' ||
+            (!has_bracket && strchr(",;()", c)))
             return false;
     }
     return id.size > 0 && id.size <= PH_HEADER_ID && ph_utf8_is_valid(id);
@@ -107,7 +110,7 @@ int ph_header_next_id(ph_span *rest, ph_span *id)
         return PH_E_INVALID;
     *id = ph_span_of(rest->at, size);
     *rest = ph_span_after(*rest, size + has_bracket);
-    return is_id(*id) ? 1 : PH_E_INVALID;
+    return is_id(*id, has_bracket) ? 1 : PH_E_INVALID;
 }
 
 /* The size of the field at the start of a header, its CRLF included. */

@@ -283,6 +283,22 @@ static bool is_utf8(const ph_part *part, const ph_media_type *type)
            ph_utf8_is_valid(part->body.octets);
 }
 
+/* Whether the caller's own parameters tell that one. */
+static bool has_parameter(const ph_media_type *type, const char *name)
+{
+    ph_parameter_list list;
+    ph_span value;
+    bool is_there;
+
+    if (type->parameters.size == 0)
+        return false;
+    ph_parameter_list_init(&list, VALUE_LIMIT);
+    is_there = ph_parameter_list_parse(&list, type->parameters) == PH_OK &&
+               ph_parameter_list_find(&list, ph_span_text(name), &value);
+    ph_parameter_list_clear(&list);
+    return is_there;
+}
+
 static int put_type(ph_buf *heads, ph_buf *value, const ph_media_type *type,
                     bool has_utf8, ph_span filename, ph_part_fault *fault)
 {
@@ -290,9 +306,9 @@ static int put_type(ph_buf *heads, ph_buf *value, const ph_media_type *type,
 
     if (result == PH_OK && type->parameters.size)
         result = put_parameters(value, type->parameters, fault);
-    else if (result == PH_OK && has_utf8)
+    if (result == PH_OK && has_utf8 && !has_parameter(type, "charset"))
         result = ph_buf_put_text(value, "; charset=utf-8");
-    if (result == PH_OK && filename.size)
+    if (result == PH_OK && filename.size && !has_parameter(type, "name"))
         result = put_name(value, filename);
     return result == PH_OK ? put_field(heads, "Content-Type", value) : result;
 }

@@ -268,6 +268,11 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function Letter:write(handle)
+  local kind = io.type(handle)
+  if kind == "closed file" or not kind and (type(handle) ~= "table" and type(handle) ~= "userdata"
+    or type(handle.write) ~= "function") then
+    error("message:write takes an open handle", 2)
+  end
   local read, message, failure = self:chunks()
   if not read then return nil, message, failure end
   while true do

@@ -36,13 +36,16 @@ local encodings = {
   binary = true,
 }
 
--- Unknown names are misuse: a table of the caller's, whoever gave its values.
+-- Unknown names are misuse: a table of the caller's, whoever gave its values. A list, such as
+-- decoded JSON may hold anywhere, is no such table: false, for it is data.
 local function check_names(fields, names, what, level)
   for name in pairs(fields) do
+    if type(name) ~= "string" then return false end
     if not names[name] then
-      error(("unknown field '%s' of %s"):format(tostring(name), what), level + 1)
+      error(("unknown field '%s' of %s"):format(name, what), level + 1)
     end
   end
+  return true
 end
 
 -- How many elements an array has; nil: it is none.
@@ -62,7 +65,9 @@ end
 local function set_body(self, field, value, encoding)
   local size, flowed
   if type(value) == "table" and not files.of(value) and not letters.is(value) then
-    check_names(value, body_names, "the body '" .. field .. "'", 5)
+    if not check_names(value, body_names, "the body '" .. field .. "'", 5) then
+      return failures.invalid(field, field .. " is no body")
+    end
     if value.encoding ~= nil then encoding = value.encoding end
     value, size, flowed = value.content, value.size, value.flowed
     if flowed ~= nil and (type(flowed) ~= "boolean" or flowed and field ~= "text") then
@@ -84,10 +89,10 @@ end
 -- Other forms of the same, such as AMP: behind the text, before the html.
 local function add_alternative(self, value, i, encoding)
   local field = ("alternatives[%d]"):format(i)
-  if type(value) ~= "table" or files.of(value) or letters.is(value) then
+  if type(value) ~= "table" or files.of(value) or letters.is(value)
+    or not check_names(value, alternative_names, "an alternative", 5) then
     return failures.invalid(field, field .. " is no table of content and type")
   end
-  check_names(value, alternative_names, "an alternative", 5)
   local content, size, failure = letters.take(self, value.content, field .. ".content", value.size)
   if not content then return nil, size, failure end
   if value.encoding ~= nil then encoding = value.encoding end
@@ -109,10 +114,10 @@ end
 -- The calendar is looked into, so it is a string.
 local function set_calendar(self, calendar)
   if calendar == nil then return true end
-  if type(calendar) ~= "table" or files.of(calendar) or letters.is(calendar) then
+  if type(calendar) ~= "table" or files.of(calendar) or letters.is(calendar)
+    or not check_names(calendar, calendar_names, "a calendar", 4) then
     return failures.invalid("calendar", "calendar is no table of content and method")
   end
-  check_names(calendar, calendar_names, "a calendar", 4)
   for _, name in ipairs { "content", "method" } do
     local value = calendar[name]
     if type(value) ~= "string" and (value ~= nil or name == "content") or value == "" then
@@ -142,9 +147,25 @@ end
 
 -- ---- attachments ----
 
+-- A message inside is message/rfc822 as it stands (RFC 2046, 5.2.1): nothing else can be asked.
+local function check_letter_options(field, options)
+  local media_type, encoding = options.type, options.encoding
+  if media_type ~= nil and (type(media_type) ~= "string"
+    or media_type:lower() ~= "message/rfc822") then
+    return failures.invalid(field .. ".type", field .. ".type of a message is message/rfc822")
+  elseif encoding ~= nil and encoding ~= "auto" then
+    return failures.invalid(field .. ".encoding", field .. ".encoding of a message is its own")
+  elseif options.size ~= nil then
+    return failures.invalid(field .. ".size", field .. ".size of a message is its own")
+  end
+  return true
+end
+
 -- Another message inside: its sources become ours, behind those we have.
 local function attach_letter(self, field, options, letter)
-  local ok, message, failure = letter:check()
+  local ok, message, failure = check_letter_options(field, options)
+  if not ok then return nil, message, failure end
+  ok, message, failure = letter:check()
   if not ok then return nil, message, failure end
   if letter == self then
     return failures.invalid(field .. ".content", field .. ".content is the message itself")
@@ -179,8 +200,8 @@ local function attach(self, value, level)
   local options, content, filename = value, value, nil
   if files.of(value) or letters.is(value) then
     options = {}
-  elseif type(value) == "table" then
-    check_names(value, attachment_names, "an attachment", level + 1)
+  elseif type(value) == "table"
+    and check_names(value, attachment_names, "an attachment", level + 1) then
     content = value.content
   else
     return failures.invalid(field, field .. " is no attachment")
@@ -289,7 +310,9 @@ function M.new(fields)
   if type(fields) ~= "table" then
     error(("posthorn.message takes a table, not a %s"):format(type(fields)), 2)
   end
-  check_names(fields, field_names, "a message", 2)
+  if not check_names(fields, field_names, "a message", 2) then
+    error("posthorn.message takes fields by their names, not a list", 2)
+  end
   local self, message, failure = letters.new(Message)
   if not self then return nil, message, failure end
   self.attached, self.headers = 0, 0
