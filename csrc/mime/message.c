@@ -374,6 +374,16 @@ static int refuse(ph_part_fault *fault, const char *name, const char *message)
     return PH_E_INVALID;
 }
 
+/* A parameter's value as it stands: what a calendar says may come from anyone,
+ * and a ";" would bring a parameter of its own along (RFC 5545, 3.7.2). */
+static bool is_word(ph_span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!ph_ascii_is_token(text.at[i]))
+            return false;
+    return true;
+}
+
 /* The type of the calendar's part, with its method (RFC 6047, 2.4). */
 static int calendar_type(ph_buf *type, ph_span octets, ph_span method,
                          ph_part_fault *fault)
@@ -385,6 +395,8 @@ static int calendar_type(ph_buf *type, ph_span octets, ph_span method,
         return refuse(fault, "content", "is no calendar");
     if (told.size == 0)
         return refuse(fault, "method", "does not stand in the calendar");
+    if (!is_word(told))
+        return refuse(fault, "method", "is no word");
     if (method.size && !ph_ascii_equal(method, told))
         return refuse(fault, "method", "is not that of the calendar");
     result = ph_buf_put_text(type, "text/calendar; method=");
