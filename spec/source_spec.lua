@@ -173,6 +173,20 @@ describe("a source", function()
     os.remove(path)
   end)
 
+  it("leaves a handle where it was found, for the next message", function()
+    local handle = io.tmpfile()
+    handle:write("headers\n", ("body "):rep(50000))
+    handle:seek("set", 8)
+    for _ = 1, 2 do
+      local m = assert(message {
+        from = "a@b.example", to = "c@d.example", attachments = { { content = handle } },
+      })
+      assert.equal(("body "):rep(50000), parse(assert(m:bytes())):content())
+      assert.equal(8, handle:seek("cur"))
+    end
+    handle:close()
+  end)
+
   it("streams a handle from where it stands, and knows how much is left", function()
     local path = temporary("skipped" .. ("x"):rep(200000))
     local handle = io.open(path, "rb")

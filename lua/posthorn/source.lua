@@ -168,7 +168,8 @@ local function pull_reader(self)
 end
 
 -- From where a handle stood when it was given, or on from where it is: a pipe. Each reading of a
--- handle knows its own place, as there may be others at once.
+-- handle knows its own place, as there may be others at once, and leaves it where it was found:
+-- given again, to the next message, it is not at its end.
 local function handle_reader(self, handle, start)
   local at = start
   return function()
@@ -180,7 +181,10 @@ local function handle_reader(self, handle, start)
     if chunk == nil and problem then
       return io_failure(self, "temporary", "content", "the file cannot be read", problem)
     end
-    if at and chunk then at = at + #chunk end
+    if at then
+      at = at + #(chunk or "")
+      handle:seek("set", start)
+    end
     return chunk
   end
 end
