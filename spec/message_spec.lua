@@ -318,13 +318,17 @@ JVBERg==
     assert.has_error(function() message { "x" } end)
   end)
 
-  it("takes bare ids with blanks between them alone", function()
-    assert.matches("References: <a@b> <c,@d>\r", bytes_of { references = "a@b <c,@d>" })
-    for _, given in ipairs { "a@b, c@d", "(c) <a@b>", "a@b;" } do
+  it("takes ids with blanks or commas between them, but no comments", function()
+    assert.matches("References: <a@b> <c,@d> <e@f> <g@h>\r",
+      bytes_of { references = "<a@b>, <c,@d> , e@f,g@h" })
+    for _, given in ipairs { "(c) <a@b>", "a@b;", "," } do
       local built, _, failure = message(fields { references = given })
       assert.is_nil(built)
       assert.equal("references", failure.field)
     end
+    local built, _, failure = message(fields { message_id = "a@b," })
+    assert.is_nil(built)
+    assert.equal("message_id", failure.field)
   end)
 
   it("nests 32 deep at most", function()

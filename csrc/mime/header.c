@@ -92,19 +92,27 @@ static bool is_id(ph_span id, bool has_bracket)
     return id.size > 0 && id.size <= PH_HEADER_ID && ph_utf8_is_valid(id);
 }
 
-int ph_header_next_id(ph_span *rest, ph_span *id)
+/* Some write commas between ids, as in a list of addresses. */
+static bool is_between(char c, bool is_list)
+{
+    return c == ' ' || (is_list && c == ',');
+}
+
+int ph_header_next_id(ph_span *rest, bool is_list, ph_span *id)
 {
     size_t size = 0;
     bool has_bracket;
 
-    while (rest->size && rest->at[0] == ' ')
+    while (rest->size && is_between(rest->at[0], is_list))
         *rest = ph_span_after(*rest, 1);
     if (rest->size == 0)
         return 0;
     has_bracket = rest->at[0] == '<';
     if (has_bracket)
         *rest = ph_span_after(*rest, 1);
-    while (size < rest->size && rest->at[size] != (has_bracket ? '>' : ' '))
+    while (size < rest->size &&
+           (has_bracket ? rest->at[size] != '>'
+                        : !is_between(rest->at[size], is_list)))
         size++;
     if (has_bracket && size == rest->size)
         return PH_E_INVALID;

@@ -32,10 +32,10 @@ const char *ph_header_fault(ph_span text);
  * for a line; PH_E_LIMIT. Out is as it was then. */
 int ph_header_put_text(ph_buf *out, ph_span name, ph_span text);
 
-/* One id of a list with or without brackets ("<a@b> <c@d>") at the start of
- * *rest, which moves on; *id without brackets. Returns 1, 0 at the end,
- * PH_E_INVALID: no id, or over PH_HEADER_ID. */
-int ph_header_next_id(ph_span *rest, ph_span *id);
+/* One id with or without brackets ("<a@b> <c@d>") at the start of *rest, which
+ * moves on; *id without brackets. In a list commas may stand between them.
+ * Returns 1, 0 at the end, PH_E_INVALID: no id, or over PH_HEADER_ID. */
+int ph_header_next_id(ph_span *rest, bool is_list, ph_span *id);
 
 /* The value of the first field of that name in a header as it is written
  * (folds and all, without its CRLF); false: none. */

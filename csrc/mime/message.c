@@ -186,7 +186,7 @@ int ph_message_add_ids(ph_message *message, ph_span ids)
 
     if (ph_ascii_has_control(ids))
         return PH_E_INVALID;
-    while ((result = ph_header_next_id(&ids, &id)) == 1) {
+    while ((result = ph_header_next_id(&ids, true, &id)) == 1) {
         message->is_unicode |= ph_ascii_has_high(id);
         if (ph_buf_size(&message->ids))
             result = ph_buf_put_char(&message->ids, ' ');
@@ -238,8 +238,9 @@ static int take_id(ph_message *message, ph_span text)
     ph_span id, more;
     size_t at;
 
-    if (ph_ascii_has_control(text) || ph_header_next_id(&text, &id) != 1 ||
-        ph_header_next_id(&text, &more) != 0)
+    if (ph_ascii_has_control(text) ||
+        ph_header_next_id(&text, false, &id) != 1 ||
+        ph_header_next_id(&text, false, &more) != 0)
         return PH_E_INVALID;
     at = ph_span_find(id, '@');
     if (at == 0 || at + 1 >= id.size)

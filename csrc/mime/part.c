@@ -351,8 +351,8 @@ static int check_header(ph_part_header *header, ph_part_fault *fault)
 
     if (problem)
         return refuse(fault, "filename", problem);
-    if (rest.size && (ph_header_next_id(&rest, &header->cid) != 1 ||
-                      ph_header_next_id(&rest, &word) != 0 ||
+    if (rest.size && (ph_header_next_id(&rest, false, &header->cid) != 1 ||
+                      ph_header_next_id(&rest, false, &word) != 0 ||
                       ph_ascii_has_high(header->cid)))
         return refuse(fault, "cid", "is no content id");
     word = header->disposition;

@@ -34,7 +34,7 @@ static void look(ph_span header)
         require(ph_header_decode(&out, value) == PH_OK);
     }
     for (size_t i = 0; i <= header.size; i++)
-        if (ph_header_next_id(&rest, &id) <= 0)
+        if (ph_header_next_id(&rest, true, &id) <= 0)
             break;
     ph_buf_clear(&out);
 }
