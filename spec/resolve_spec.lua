@@ -314,7 +314,8 @@ describe("resolve.addresses with a name server", function()
       return server.reply(question, { rcode = "NXDOMAIN" })
     end }, function()
       for i = 1, 10 do find(("port%d.example"):format(i)) end
-      assert.equal(20, different)
+      -- By chance the system gives one port twice, once in 150 runs.
+      assert.is_true(different >= 18)
     end)
   end)
 
