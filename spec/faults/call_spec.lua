@@ -36,6 +36,42 @@ describe("faults E: calls", function()
     end)
   end
 
+  local function cancelled_soon()
+    local stop = posthorn.canceller()
+    posthorn.spawn(function()
+      posthorn.sleep(0.05)
+      stop:cancel()
+    end)
+    return stop
+  end
+
+  it("E11: cancel while RSET before a second mail waits", function()
+    setting.with({ ehlo = pipelining, rset = { silence = true } }, function(peer, transport)
+      assert(transport:send(setting.mail()))
+      local began = transport.driver.now()
+      local result, _, failure = transport:send(setting.mail(), { cancel = cancelled_soon() })
+      assert.is_nil(result)
+      assert.equal("cancelled", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.is_true(transport.driver.now() - began < 0.2)
+      assert.equal(1, #peer.bodies)
+      assert.equal(1, peer.connections)
+    end)
+  end)
+
+  it("E11: cancel while QUIT waits leaves the result as it is", function()
+    local options = { pool = false, timeouts = { quit = 0.2 } }
+    setting.with({ ehlo = pipelining, quit = { silence = true } }, options, function(peer, transport)
+      local began = transport.driver.now()
+      local result = assert(transport:send(setting.mail(), { cancel = cancelled_soon() }))
+      assert.same({ "bob@example.net" }, result.accepted)
+      assert.is_true(transport.driver.now() - began < 0.4)
+      assert.equal(1, #peer.bodies)
+      posthorn.sleep(0.01)
+      assert.is_nil(next(peer.open))
+    end)
+  end)
+
   it("E11: cancel while looking up, connecting, shaking hands, logging in", function()
     local port, stop_deaf = setting.deaf "127.0.0.2"
     local silent = assert(require("posthorn.test").datagram())
