@@ -171,8 +171,8 @@ static int parser_header(lua_State *L)
     return push_text(L, self, value) < 0 ? no_memory(L) : 1;
 }
 
-/* headers(i): array of { name, decoded text }. */
-static int parser_headers(lua_State *L)
+/* An array of { name, value } of the part's fields. */
+static int push_fields(lua_State *L, bool is_decoded)
 {
     lph_parser *self = check_parser(L);
     const ph_parser_part *part = check_part(L, self);
@@ -184,12 +184,26 @@ static int parser_headers(lua_State *L)
         lua_createtable(L, 2, 0);
         push_span(L, field->name);
         lua_rawseti(L, -2, 1);
-        if (push_text(L, self, field->value) < 0)
+        if (!is_decoded)
+            push_span(L, field->value);
+        else if (push_text(L, self, field->value) < 0)
             return no_memory(L);
         lua_rawseti(L, -2, 2);
         lua_rawseti(L, -2, (int)i + 1);
     }
     return 1;
+}
+
+/* headers(i): array of { name, decoded text }. */
+static int parser_headers(lua_State *L)
+{
+    return push_fields(L, true);
+}
+
+/* fields(i): array of { name, octets as they stand, folds and all }. */
+static int parser_fields(lua_State *L)
+{
+    return push_fields(L, false);
 }
 
 /* ----- content */
@@ -315,26 +329,6 @@ static int parser_line(lua_State *L)
     if (ph_parser_put_line(empty(&self->scratch, TEXT), value) < 0)
         return no_memory(L);
     push_buf(L, &self->scratch);
-    return 1;
-}
-
-/* fields(i): array of { name, octets as they stand, folds and all }. */
-static int parser_fields(lua_State *L)
-{
-    lph_parser *self = check_parser(L);
-    const ph_parser_part *part = check_part(L, self);
-
-    lua_createtable(L, (int)part->field_count, 0);
-    for (size_t i = 0; i < part->field_count; i++) {
-        const ph_parser_field *field =
-            ph_parser_field_get(self->parser, part, i);
-        lua_createtable(L, 2, 0);
-        push_span(L, field->name);
-        lua_rawseti(L, -2, 1);
-        push_span(L, field->value);
-        lua_rawseti(L, -2, 2);
-        lua_rawseti(L, -2, (int)i + 1);
-    }
     return 1;
 }
 
