@@ -418,10 +418,35 @@ JVBERg==
   it("refuses more than 100,000 recipients (E8)", function()
     local many = {}
     for i = 1, 100001 do many[i] = "a@b.example" end
-    local _, _, failure = message(fields { to = many })
-    assert.equal("limit", failure.kind)
+    local _, _, failure = message(fields { bcc = many })
+    assert.same({ "limit", "bcc[100001]" }, { failure.kind, failure.field })
     many[100001] = nil
-    assert.same({ "a@b.example" }, message(fields { to = many }):envelope().to)
+    assert.same({ "a@b.example" }, message(fields { to = {}, bcc = many }):envelope().to)
+  end)
+
+  it("refuses a header over 1 MiB, which no reader of ours takes either", function()
+    local many = {}
+    for i = 1, 40000 do many[i] = "recipient" .. i .. "@example.net" end -- of 26 octets at most, and ", "
+    local _, _, failure = message(fields { to = many })
+    assert.same({ "limit", "to" }, { failure.kind, failure.field })
+    _, _, failure = message(fields { to = many[1], cc = table.concat(many, ", ") })
+    assert.same({ "limit", "cc" }, { failure.kind, failure.field })
+    for i = 36001, 40000 do many[i] = nil end
+    local root = assert(parse(bytes_of { to = many, bcc = table.concat(many, ",") }))
+    assert.equal(36000, #root:addresses "to")
+    local headers = {}
+    for i = 1, 20 do headers[i] = { "X-A", ("x "):rep(30000) } end
+    _, _, failure = message(fields { headers = headers })
+    assert.same({ "limit", "headers[17]" }, { failure.kind, failure.field })
+  end)
+
+  it("tells too many parts by the field that holds them", function()
+    local many = {}
+    for i = 1, 10001 do many[i] = { content = "", type = "text/x-a" } end
+    for _, name in ipairs { "attachments", "alternatives" } do
+      local _, _, failure = message(fields { [name] = many })
+      assert.same({ "limit", name }, { failure.kind, failure.field })
+    end
   end)
 
   it("freezes once its octets were asked for", function()

@@ -17,6 +17,7 @@ int lph_message_fail(lua_State *L, int result, const char *field,
                      const char *problem)
 {
     const char *sentence;
+    int count;
 
     if (result == PH_E_INVALID)
         return lph_message_invalid(L, field, problem);
@@ -27,8 +28,11 @@ int lph_message_fail(lua_State *L, int result, const char *field,
         return lph_failure_kind(L, result, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
                                 "no memory is left for the message");
     sentence = lua_pushfstring(L, "%s is too large", field);
-    return lph_failure_kind(L, result, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
-                            sentence);
+    count = lph_failure_kind(L, result, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
+                             sentence);
+    lua_pushstring(L, field);
+    lua_setfield(L, -2, "field");
+    return count;
 }
 
 static ph_span span_at(lua_State *L, int index)
@@ -235,6 +239,9 @@ int lph_message_put_fields(lua_State *L)
     return 1;
 }
 
+/* Stack index of put_field: domains that wait for their A-labels, or those. */
+#define DOMAINS 5
+
 /* "headers[2].name" */
 static int refuse_field(lua_State *L, const char *part, const char *problem)
 {
@@ -252,6 +259,41 @@ static const char *value_fault(ph_span name)
                  : "has a word too long for a line";
 }
 
+/* The mailboxes of a field; 1: some domains wait for their A-labels, which are
+ * in the table at DOMAINS, or wanted there. */
+static int put_mailboxes(lua_State *L, ph_message *message, ph_span name,
+                         ph_span value)
+{
+    ph_address_list *list = ph_message_begin_mailboxes(message);
+    int result = ph_address_list_parse(list, value, PH_ADDRESS_BUILD);
+
+    if (result >= 0 && lua_isnil(L, DOMAINS)) {
+        const char *field = lua_pushfstring(L, "%s.value", lua_tostring(L, 4));
+        lph_domains_note(L, DOMAINS, list, 0, field);
+        if (!lua_isnil(L, DOMAINS))
+            return 1;
+    } else if (result >= 0) {
+        result = lph_domains_map(L, DOMAINS, list);
+    }
+    return result < 0 ? result : ph_message_put_mailboxes(message, name);
+}
+
+static int put_value(lua_State *L, ph_message *message, ph_span name,
+                     ph_span value)
+{
+    const ph_structured_field *field = ph_structured_field_find(name);
+
+    if (field && ph_structured_field_has_mailboxes(field))
+        return put_mailboxes(L, message, name, value);
+    return ph_message_put_text(message, name, value);
+}
+
+int lph_message_is_unpaired(lua_State *L)
+{
+    lua_pushboolean(L, ph_message_is_unpaired(lph_message_check(L, 1)));
+    return 1;
+}
+
 int lph_message_put_field(lua_State *L)
 {
     ph_message *message = lph_message_check(L, 1);
@@ -259,6 +301,7 @@ int lph_message_put_field(lua_State *L)
     int result;
 
     luaL_checktype(L, 4, LUA_TSTRING);
+    lua_settop(L, DOMAINS);
     if (lua_type(L, 2) != LUA_TSTRING)
         return refuse_field(L, "name", "is no string");
     name = span_at(L, 2);
@@ -266,16 +309,19 @@ int lph_message_put_field(lua_State *L)
         return refuse_field(L, "name", "is no field name");
     if (ph_header_is_reserved(name))
         return refuse_field(L, "name", "is a field that is not yours to set");
+    if (ph_message_is_spent(message, name))
+        return refuse_field(L, "name", "is a field that may stand there once");
     if (lua_type(L, 3) != LUA_TSTRING)
         return refuse_field(L, "value", "is no string");
     value = span_at(L, 3);
     if (ph_header_fault(value))
         return refuse_field(L, "value", ph_header_fault(value));
-    result = ph_message_put_text(message, name, value);
+    result = put_value(L, message, name, value);
     if (result == PH_E_INVALID)
         return refuse_field(L, "value", value_fault(name));
     if (result < 0)
         return lph_message_fail(L, result, lua_tostring(L, 4), "");
-    lua_pushboolean(L, 1);
-    return 1;
+    lua_pushboolean(L, result == PH_OK);
+    lua_pushvalue(L, DOMAINS);
+    return 2;
 }

@@ -31,15 +31,19 @@ static void keep(lua_State *L, int index)
 }
 
 /* "attachments[3]" and "filename" are one field; the content of a body that
- * is the field itself is not named. */
+ * is the field itself is not named. Too many of them are no fault of one. */
 static int refuse_part(lua_State *L, int result, const char *field,
                        const ph_part_fault *fault)
 {
     const char *name = fault->name ? fault->name : "content";
+    const char *bracket = strchr(field, '[');
 
-    if (strcmp(name, "content") && strcmp(name, "body"))
+    if (result == PH_E_LIMIT && !fault->name && bracket) {
+        lua_pushlstring(L, field, (size_t)(bracket - field));
+        field = lua_tostring(L, -1);
+    } else if (strcmp(name, "content") && strcmp(name, "body"))
         field = lua_pushfstring(L, "%s.%s", field, name);
-    else if (strchr(field, '[') || !strcmp(field, "calendar"))
+    else if (bracket || !strcmp(field, "calendar"))
         field = lua_pushfstring(L, "%s.content", field);
     return lph_message_fail(L, result, field,
                             fault->message ? fault->message : "is unusable");
@@ -361,6 +365,7 @@ static int message_tostring(lua_State *L)
 static const luaL_Reg methods[] = {
     { "put_fields", lph_message_put_fields },
     { "put_field", lph_message_put_field },
+    { "is_unpaired", lph_message_is_unpaired },
     { "set_text", message_set_text },
     { "set_html", message_set_html },
     { "add_alternative", message_add_alternative },

@@ -29,15 +29,26 @@ bool lph_message_is_array(lua_State *L, int index);
  * { [domain] = A-labels }. */
 int lph_message_put_fields(lua_State *L);
 
+/* Notes the domains of a list from item `first` on that wait for their A-labels
+ * in the table at index, which is made when it is nil: { [domain] = field }.
+ * And gives those that were read their A-labels out of such a table. */
+void lph_domains_note(lua_State *L, int index, const ph_address_list *list,
+                      size_t first, const char *field);
+int lph_domains_map(lua_State *L, int index, ph_address_list *list);
+
 /* Parts of put_fields, whose arguments are on the stack: reads the mailboxes of
  * all roles, or gives those that were read their A-labels; writes their fields.
  * 0, or how many values it returns. */
 int lph_role_collect(lua_State *L, ph_message *message);
 int lph_role_put(lua_State *L, ph_message *message);
 
-/* message:put_field(name, value, field): a field of the user's; field is the
- * name of the input ("headers[2]"). */
+/* message:put_field(name, value, field [, domains]): a field of the user's;
+ * field is the name of the input ("headers[2]"). False and { [domain] = field }
+ * as from put_fields. */
 int lph_message_put_field(lua_State *L);
+
+/* message:is_unpaired(): whether one-click unsubscription lacks its URI. */
+int lph_message_is_unpaired(lua_State *L);
 
 /* message:know_raw(raw_check): of posthorn.raw from a source, what a check of
  * that source has found. */

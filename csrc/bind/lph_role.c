@@ -99,26 +99,24 @@ static int read_value(lua_State *L, ph_address_list *list, const char *field)
     return result < 0 ? lph_message_fail(L, result, field, "is no address") : 0;
 }
 
-/* Notes the domains from item `first` on that wait for their A-labels in the
- * table at DOMAINS, with the field that had each first. */
-static void note_unmapped(lua_State *L, const ph_address_list *list,
-                          size_t first, const char *field)
+void lph_domains_note(lua_State *L, int index, const ph_address_list *list,
+                      size_t first, const char *field)
 {
     for (size_t i = first; i < list->count; i++) {
         ph_address address = ph_address_list_get(list, i);
         if (!ph_address_is_unmapped(&address))
             continue;
-        if (lua_isnil(L, DOMAINS)) {
+        if (lua_isnil(L, index)) {
             lua_newtable(L);
-            lua_replace(L, DOMAINS);
+            lua_replace(L, index);
         }
         lua_pushlstring(L, address.domain.at, address.domain.size);
         lua_pushvalue(L, -1);
-        lua_rawget(L, DOMAINS);
-        if (lua_isnil(L, -1)) {
+        lua_rawget(L, index);
+        if (lua_isnil(L, -1)) { /* the field that had it first */
             lua_pushvalue(L, -2);
             lua_pushstring(L, field);
-            lua_rawset(L, DOMAINS);
+            lua_rawset(L, index);
         }
         lua_pop(L, 2);
     }
@@ -130,7 +128,7 @@ static int add_value(lua_State *L, ph_address_list *list, const char *field)
     int result = read_value(L, list, field);
 
     if (!result)
-        note_unmapped(L, list, first, field);
+        lph_domains_note(L, DOMAINS, list, first, field);
     return result;
 }
 
@@ -169,10 +167,8 @@ static int collect_role(lua_State *L, ph_message *message, ph_role role)
     return result;
 }
 
-/* The A-labels of one list out of the table at DOMAINS. */
-static int map_role(lua_State *L, ph_message *message, ph_role role)
+int lph_domains_map(lua_State *L, int index, ph_address_list *list)
 {
-    ph_address_list *list = ph_message_list(message, role);
     int result = PH_OK;
 
     for (size_t i = 0; i < list->count && result == PH_OK; i++) {
@@ -180,12 +176,19 @@ static int map_role(lua_State *L, ph_message *message, ph_role role)
         if (!ph_address_is_unmapped(&address))
             continue;
         lua_pushlstring(L, address.domain.at, address.domain.size);
-        lua_rawget(L, DOMAINS);
+        lua_rawget(L, index);
         if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_argerror(L, DOMAINS, "a domain has no A-labels");
+            luaL_argerror(L, index, "a domain has no A-labels");
         result = ph_address_list_set_ascii(list, i, text_at(L, -1));
-        lua_settop(L, DOMAINS);
+        lua_pop(L, 1);
     }
+    return result;
+}
+
+static int map_role(lua_State *L, ph_message *message, ph_role role)
+{
+    int result = lph_domains_map(L, DOMAINS, ph_message_list(message, role));
+
     return result < 0 ? lph_message_fail(L, result, roles[role],
                                          "has an address that is too long")
                       : 0;

@@ -23,13 +23,14 @@ ph_message *ph_message_new(void)
     if (!message)
         return NULL;
     ph_buf_init(&message->fields, PH_MESSAGE_FIELDS);
-    ph_buf_init(&message->heads, PH_MESSAGE_FIELDS);
+    ph_buf_init(&message->heads, PH_MESSAGE_HEADS);
     ph_buf_init(&message->id, PH_HEADER_ID);
     ph_buf_init(&message->ids, PH_HEADER_VALUE);
     ph_buf_init(&message->value, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->flowed, SIZE_MAX);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
+    ph_address_list_init(&message->mailboxes);
     ph_plan_init(&message->plan);
     if (ph_buf_reserve(&message->fields, FIRST_FIELDS, &room) < 0) {
         ph_message_free(message);
@@ -50,6 +51,7 @@ void ph_message_free(ph_message *message)
     ph_buf_clear(&message->flowed);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_clear(&message->lists[role]);
+    ph_address_list_clear(&message->mailboxes);
     ph_plan_clear(&message->plan);
     ph_mem_free(message->parts);
     ph_mem_free(message);
@@ -120,6 +122,8 @@ static int check_list(ph_message *message, ph_role role)
         return PH_E_INVALID;
     if (is_recipient(role))
         message->recipients += list->count;
+    if (role != PH_ROLE_BCC && ph_buf_size(&list->text) > PH_MESSAGE_FIELDS)
+        return PH_E_LIMIT;
     return message->recipients > PH_MESSAGE_RECIPIENTS ? PH_E_LIMIT : PH_OK;
 }
 
@@ -156,7 +160,7 @@ int ph_message_put_addresses(ph_message *message, ph_role role)
 
     if (result < 0)
         return result;
-    message->is_unicode |= needs_unicode(list);
+    message->facts.is_unicode |= needs_unicode(list);
     if (role == PH_ROLE_SENDER && list->count == 0 &&
         message->lists[PH_ROLE_FROM].count > 1)
         return put_first_author(message);
@@ -174,8 +178,40 @@ int ph_message_put_text(ph_message *message, ph_span name, ph_span text)
     change(message);
     if (field)
         return ph_structured_field_put(field, &message->fields, name, text,
-                                       &message->is_unicode);
+                                       &message->facts);
     return ph_header_put_text(&message->fields, name, text);
+}
+
+ph_address_list *ph_message_begin_mailboxes(ph_message *message)
+{
+    ph_address_list_clear(&message->mailboxes);
+    return &message->mailboxes;
+}
+
+int ph_message_put_mailboxes(ph_message *message, ph_span name)
+{
+    const ph_structured_field *field = ph_structured_field_find(name);
+    int result = PH_E_INVALID;
+
+    change(message);
+    if (field)
+        result =
+            ph_structured_field_put_list(field, &message->fields, name,
+                                         &message->mailboxes, &message->facts);
+    ph_address_list_clear(&message->mailboxes);
+    return result;
+}
+
+bool ph_message_is_spent(const ph_message *message, ph_span name)
+{
+    const ph_structured_field *field = ph_structured_field_find(name);
+
+    return field && ph_structured_field_is_spent(field, &message->facts);
+}
+
+bool ph_message_is_unpaired(const ph_message *message)
+{
+    return message->facts.is_one_click && !message->facts.has_https;
 }
 
 int ph_message_add_ids(ph_message *message, ph_span ids)
@@ -187,7 +223,7 @@ int ph_message_add_ids(ph_message *message, ph_span ids)
     if (ph_ascii_has_control(ids))
         return PH_E_INVALID;
     while ((result = ph_header_next_id(&ids, true, &id)) == 1) {
-        message->is_unicode |= ph_ascii_has_high(id);
+        message->facts.is_unicode |= ph_ascii_has_high(id);
         if (ph_buf_size(&message->ids))
             result = ph_buf_put_char(&message->ids, ' ');
         if (result >= 0)
@@ -261,15 +297,19 @@ int ph_message_put_id(ph_message *message, ph_span id)
 
 int ph_message_put_priority(ph_message *message, ph_priority priority)
 {
-    static const char *const fields[] = {
-        [PH_PRIORITY_NORMAL] = "",
-        [PH_PRIORITY_HIGH] = "Importance: high\r\nX-Priority: 1\r\n"
-                             "Priority: urgent\r\n",
-        [PH_PRIORITY_LOW] = "Importance: low\r\nX-Priority: 5\r\n"
-                            "Priority: non-urgent\r\n",
+    static const char *const fields[][3] = {
+        { "Importance", "high", "low" },
+        { "X-Priority", "1", "5" },
+        { "Priority", "urgent", "non-urgent" },
     };
-    change(message);
-    return ph_buf_put_text(&message->fields, fields[priority]);
+    int result = PH_OK;
+
+    if (priority == PH_PRIORITY_NORMAL)
+        return PH_OK;
+    for (int i = 0; i < 3 && result == PH_OK; i++)
+        result = ph_message_put_text(message, ph_span_text(fields[i][0]),
+                                     ph_span_text(fields[i][priority]));
+    return result;
 }
 
 ph_span ph_message_id(const ph_message *message)
@@ -340,10 +380,10 @@ static int grow(ph_message *message)
     ph_part *parts;
 
     change(message);
-    if (message->count < message->capacity)
-        return PH_OK;
     if (message->count >= PH_MESSAGE_PARTS)
         return PH_E_LIMIT;
+    if (message->count < message->capacity)
+        return PH_OK;
     parts = ph_mem_resize(message->parts, capacity * sizeof *parts);
     if (!parts)
         return PH_E_MEMORY;
@@ -457,7 +497,7 @@ int ph_message_attach_message(ph_message *message, ph_message *other,
     if (result < 0)
         return result;
     message->count++;
-    message->is_unicode |= other->is_unicode;
+    message->facts.is_unicode |= other->facts.is_unicode;
     if (other->depth + PH_STRUCTURE_DEPTH > message->depth)
         message->depth = other->depth + PH_STRUCTURE_DEPTH;
     return PH_OK;

@@ -21,7 +21,10 @@
 enum {
     PH_MESSAGE_RECIPIENTS = 100000, /* of one message */
     PH_MESSAGE_PARTS = 10000,
-    PH_MESSAGE_FIELDS = 16777216 /* octets of all header fields */
+    PH_MESSAGE_FIELDS =
+        1044480,                /* octets of its header fields: with those of
+                                   MIME the 1 MiB that readers take, ours too */
+    PH_MESSAGE_HEADS = 16777216 /* octets of those of its parts */
 };
 
 typedef enum ph_role {
@@ -61,12 +64,25 @@ ph_address_list *ph_message_list(ph_message *message, ph_role role);
 /* Writes the field of a list that was filled; of an empty one nothing, and of
  * Bcc never anything. Several authors without a sender: the first of them is
  * the sender. PH_E_INVALID: no author, a group among them, or more than one
- * sender; PH_E_LIMIT: memory, or over PH_MESSAGE_RECIPIENTS. */
+ * sender; PH_E_LIMIT: memory, or over PH_MESSAGE_RECIPIENTS or _FIELDS. */
 int ph_message_put_addresses(ph_message *message, ph_role role);
 
 /* A field of text, or one that ph_structured_field knows; its name is unchecked
  * but for its grammar. Errors of ph_header_put_text. */
 int ph_message_put_text(ph_message *message, ph_span name, ph_span text);
+
+/* For ph_structured_field_has_mailboxes: an empty list, to be filled, and the
+ * field of it. Errors of ph_structured_field_put_list. */
+ph_address_list *ph_message_begin_mailboxes(ph_message *message);
+int ph_message_put_mailboxes(ph_message *message, ph_span name);
+
+/* Whether a field of that name may stand in a message once (RFC 5322, 3.6),
+ * and does. */
+bool ph_message_is_spent(const ph_message *message, ph_span name);
+
+/* Whether List-Unsubscribe-Post stands there without an HTTPS URI in
+ * List-Unsubscribe (RFC 8058, 3.1). */
+bool ph_message_is_unpaired(const ph_message *message);
 
 /* Message-ID, with or without brackets; empty: one is drawn, with the domain
  * of the sender or the first author. PH_E_INVALID: no id; PH_E_IO: no random

@@ -5,6 +5,7 @@
 
 #include "identity.h"
 #include "message.h"
+#include "structured_field.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -20,8 +21,9 @@ struct ph_message {
     ph_buf ids;    /* of the field under way */
     ph_buf value;  /* the same, before it is folded */
     ph_address_list lists[PH_ROLES];
+    ph_address_list mailboxes; /* of the field under way */
+    ph_field_facts facts;      /* what the user's fields have told */
     size_t recipients;
-    bool is_unicode;
     bool is_raw; /* text is finished octets */
     bool has_text, has_html;
     ph_buf flowed; /* the text, where it is in memory and to be flowed */

@@ -292,7 +292,7 @@ long long ph_message_size(const ph_message *message, bool eight_bit)
 bool ph_message_is_unicode(const ph_message *message)
 {
     const ph_plan *plan = &message->plan;
-    bool is_unicode = message->is_unicode;
+    bool is_unicode = message->facts.is_unicode;
 
     for (size_t i = 0; i < plan->count && !is_unicode; i++)
         is_unicode = plan->steps[i].kind == PH_STEP_BODY &&
@@ -308,7 +308,7 @@ bool ph_message_is_eight_bit(const ph_message *message)
         if (plan->steps[i].kind == PH_STEP_BODY &&
             ph_part_is_eight_bit(plan->steps[i].part))
             return true;
-    return message->is_unicode;
+    return message->facts.is_unicode;
 }
 
 bool ph_message_needs_eight_bit(const ph_message *message)
@@ -320,7 +320,7 @@ bool ph_message_needs_eight_bit(const ph_message *message)
             plan->steps[i].part->is_raw &&
             plan->steps[i].part->content.high > 0)
             return true;
-    return message->is_unicode;
+    return message->facts.is_unicode;
 }
 
 /* The fields that the structure writes are in the first step of glue, and the

@@ -14,10 +14,11 @@ enum {
 };
 
 typedef int (*put_value)(ph_buf *value, ph_span text, size_t column,
-                         bool *is_unicode);
+                         ph_field_facts *facts);
 
 struct ph_structured_field {
     const char *name;
+    int times; /* ONCE or MANY */
     put_value put;
     const char *fault;
 };
@@ -46,6 +47,14 @@ static size_t uri_size(ph_span rest)
     return size + 1;
 }
 
+static bool is_https(ph_span uri)
+{
+    ph_span scheme = ph_span_text("<https:");
+
+    uri.size = uri.size < scheme.size ? uri.size : scheme.size;
+    return ph_ascii_equal(uri, scheme);
+}
+
 /* Blanks and comments, as one blank and the comments as they are. */
 static int put_comments(ph_buf *value, ph_span *rest)
 {
@@ -64,12 +73,10 @@ static int put_comments(ph_buf *value, ph_span *rest)
     return result < 0 ? result : ph_buf_put_span(value, text);
 }
 
-static int put_uris(ph_buf *value, ph_span rest, size_t column,
-                    bool *is_unicode)
+static int put_uri_list(ph_buf *value, ph_span rest, bool *has_https)
 {
     bool has_comma = false;
 
-    (void)column, (void)is_unicode;
     if (ph_ascii_has_high(rest))
         return PH_E_INVALID;
     for (;;) {
@@ -82,6 +89,7 @@ static int put_uris(ph_buf *value, ph_span rest, size_t column,
             return PH_E_INVALID;
         if (result == PH_OK)
             result = ph_buf_put_span(value, ph_span_of(rest.at, size));
+        *has_https |= is_https(rest);
         rest = ph_span_after(rest, size);
         if (result == PH_OK)
             result = put_comments(value, &rest);
@@ -93,30 +101,47 @@ static int put_uris(ph_buf *value, ph_span rest, size_t column,
     }
 }
 
+static int put_uris(ph_buf *value, ph_span text, size_t column,
+                    ph_field_facts *facts)
+{
+    bool has_https = false;
+
+    (void)column, (void)facts;
+    return put_uri_list(value, text, &has_https);
+}
+
+static int put_unsubscribe(ph_buf *value, ph_span text, size_t column,
+                           ph_field_facts *facts)
+{
+    (void)column;
+    return put_uri_list(value, text, &facts->has_https);
+}
+
 /* "NO": nobody may post (RFC 2369, 3.4). */
 static int put_post(ph_buf *value, ph_span text, size_t column,
-                    bool *is_unicode)
+                    ph_field_facts *facts)
 {
     if (ph_span_equal(text, ph_span_text("NO")))
         return ph_buf_put_span(value, text);
-    return put_uris(value, text, column, is_unicode);
+    return put_uris(value, text, column, facts);
 }
 
 /* ---- words, and the one that RFC 8058, 3.1 wants ---- */
 
 static int put_one_click(ph_buf *value, ph_span text, size_t column,
-                         bool *is_unicode)
+                         ph_field_facts *facts)
 {
-    (void)column, (void)is_unicode;
+    (void)column;
     if (!ph_span_equal(text, ph_span_text("List-Unsubscribe=One-Click")))
         return PH_E_INVALID;
+    facts->is_one_click = true;
     return ph_buf_put_span(value, text);
 }
 
 static int put_ascii(ph_buf *value, ph_span text, size_t column,
-                     bool *is_unicode)
+                     ph_field_facts *facts)
 {
-    (void)column, (void)is_unicode;
+    (void)column, (void)facts;
     if (text.size == 0 || ph_ascii_has_high(text))
         return PH_E_INVALID;
     return ph_buf_put_span(value, text);
@@ -155,14 +180,14 @@ static int put_phrase(ph_buf *value, ph_span text, size_t column)
 }
 
 static int put_list_id(ph_buf *value, ph_span text, size_t column,
-                       bool *is_unicode)
+                       ph_field_facts *facts)
 {
     size_t start = ph_span_find(text, '<');
     ph_span phrase = ph_span_of(text.at, start);
     ph_span id = ph_span_after(text, start + 1);
     int result;
 
-    (void)is_unicode;
+    (void)facts;
     if (id.size < 2 || id.at[id.size - 1] != '>')
         return PH_E_INVALID;
     id.size--;
@@ -180,55 +205,69 @@ static int put_list_id(ph_buf *value, ph_span text, size_t column,
 
 /* ---- mailboxes ---- */
 
+static int put_list(ph_buf *value, const ph_address_list *list, size_t column,
+                    ph_field_facts *facts)
+{
+    if (list->count == 0)
+        return PH_E_INVALID;
+    for (size_t i = 0; i < list->count; i++)
+        facts->is_unicode |= ph_address_list_get(list, i).is_unicode;
+    return ph_address_list_put(value, list, column);
+}
+
 static int put_mailboxes(ph_buf *value, ph_span text, size_t column,
-                         bool *is_unicode)
+                         ph_field_facts *facts)
 {
     ph_address_list list;
     int result;
 
     ph_address_list_init(&list);
     result = ph_address_list_parse(&list, text, PH_ADDRESS_BUILD);
-    if (result >= 0 && list.count == 0)
-        result = PH_E_INVALID;
-    for (size_t i = 0; result >= 0 && i < list.count; i++)
-        *is_unicode |= ph_address_list_get(&list, i).is_unicode;
     if (result >= 0)
-        result = ph_address_list_put(value, &list, column);
+        result = put_list(value, &list, column, facts);
     ph_address_list_clear(&list);
     return result;
 }
 
 /* ---- the fields ---- */
 
-#define URIS    put_uris, "is no list of URIs in angle brackets"
-#define ASCII   put_ascii, "is no word of ASCII"
-#define MAILBOX put_mailboxes, "is no list of mailboxes"
+#define NO_URIS     "is no list of URIs in angle brackets"
+#define URIS        put_uris, NO_URIS
+#define UNSUBSCRIBE put_unsubscribe, NO_URIS
+#define ASCII       put_ascii, "is no word of ASCII"
+#define MAILBOX     put_mailboxes, "is no list of mailboxes"
+#define ONE_CLICK   put_one_click, "is not List-Unsubscribe=One-Click"
 
+enum {
+    ONCE,
+    MANY
+};
+
+/* One bit each in ph_field_facts. */
 static const ph_structured_field fields[] = {
-    { "archived-at", URIS },
-    { "auto-submitted", ASCII },
-    { "disposition-notification-to", MAILBOX },
-    { "errors-to", MAILBOX },
-    { "feedback-id", ASCII },
-    { "importance", ASCII },
-    { "list-archive", URIS },
-    { "list-help", URIS },
-    { "list-id", put_list_id, "is no list's name and <list.id>" },
-    { "list-owner", URIS },
-    { "list-post", put_post, "is neither NO nor URIs in angle brackets" },
-    { "list-subscribe", URIS },
-    { "list-unsubscribe", URIS },
-    { "list-unsubscribe-post", put_one_click,
-      "is not List-Unsubscribe=One-Click" },
-    { "mail-followup-to", MAILBOX },
-    { "mail-reply-to", MAILBOX },
-    { "precedence", ASCII },
-    { "priority", ASCII },
-    { "return-receipt-to", MAILBOX },
-    { "sensitivity", ASCII },
-    { "x-auto-response-suppress", ASCII },
-    { "x-confirm-reading-to", MAILBOX },
-    { "x-priority", ASCII },
+    { "archived-at", MANY, URIS },
+    { "auto-submitted", ONCE, ASCII },
+    { "disposition-notification-to", ONCE, MAILBOX },
+    { "errors-to", ONCE, MAILBOX },
+    { "feedback-id", ONCE, ASCII },
+    { "importance", ONCE, ASCII },
+    { "list-archive", ONCE, URIS },
+    { "list-help", ONCE, URIS },
+    { "list-id", ONCE, put_list_id, "is no list's name and <list.id>" },
+    { "list-owner", ONCE, URIS },
+    { "list-post", ONCE, put_post, "is neither NO nor URIs in angle brackets" },
+    { "list-subscribe", ONCE, URIS },
+    { "list-unsubscribe", ONCE, UNSUBSCRIBE },
+    { "list-unsubscribe-post", ONCE, ONE_CLICK },
+    { "mail-followup-to", ONCE, MAILBOX },
+    { "mail-reply-to", ONCE, MAILBOX },
+    { "precedence", ONCE, ASCII },
+    { "priority", ONCE, ASCII },
+    { "return-receipt-to", ONCE, MAILBOX },
+    { "sensitivity", ONCE, ASCII },
+    { "x-auto-response-suppress", ONCE, ASCII },
+    { "x-confirm-reading-to", ONCE, MAILBOX },
+    { "x-priority", ONCE, ASCII },
 };
 
 const ph_structured_field *ph_structured_field_find(ph_span name)
@@ -244,18 +283,66 @@ const char *ph_structured_field_fault(const ph_structured_field *field)
     return field->fault;
 }
 
-int ph_structured_field_put(const ph_structured_field *field, ph_buf *out,
-                            ph_span name, ph_span value, bool *is_unicode)
+static uint64_t bit_of(const ph_structured_field *field)
 {
+    return (uint64_t)1 << (size_t)(field - fields);
+}
+
+bool ph_structured_field_is_spent(const ph_structured_field *field,
+                                  const ph_field_facts *facts)
+{
+    return field->times == ONCE && (facts->put & bit_of(field));
+}
+
+bool ph_structured_field_has_mailboxes(const ph_structured_field *field)
+{
+    return field->put == put_mailboxes;
+}
+
+/* Writes the value, if it was made, and tells what it means. */
+static int finish(const ph_structured_field *field, ph_buf *out, ph_span name,
+                  ph_buf *value, ph_field_facts *facts)
+{
+    int result = ph_fold_put(out, name, ph_buf_span(value));
+
+    if (result >= 0)
+        facts->put |= bit_of(field);
+    return result;
+}
+
+int ph_structured_field_put(const ph_structured_field *field, ph_buf *out,
+                            ph_span name, ph_span value, ph_field_facts *facts)
+{
+    ph_field_facts own = *facts;
     ph_buf final;
     int result;
 
     if (ph_header_fault(value))
         return PH_E_INVALID;
     ph_buf_init(&final, VALUE_LIMIT);
-    result = field->put(&final, value, name.size + 2, is_unicode);
+    result = field->put(&final, value, name.size + 2, &own);
     if (result >= 0)
-        result = ph_fold_put(out, name, ph_buf_span(&final));
+        result = finish(field, out, name, &final, &own);
+    if (result >= 0)
+        *facts = own;
+    ph_buf_clear(&final);
+    return result;
+}
+
+int ph_structured_field_put_list(const ph_structured_field *field, ph_buf *out,
+                                 ph_span name, const ph_address_list *list,
+                                 ph_field_facts *facts)
+{
+    ph_field_facts own = *facts;
+    ph_buf final;
+    int result;
+
+    ph_buf_init(&final, VALUE_LIMIT);
+    result = put_list(&final, list, name.size + 2, &own);
+    if (result >= 0)
+        result = finish(field, out, name, &final, &own);
+    if (result >= 0)
+        *facts = own;
     ph_buf_clear(&final);
     return result;
 }

@@ -236,9 +236,27 @@ end
 
 -- ---- headers ----
 
+-- One click wants an HTTPS URI to send it to (RFC 8058, 3.1); either field may come first.
+local function check_pair(self)
+  if not self.core:is_unpaired() then
+    self.one_click = nil
+    return true
+  end
+  self.one_click = self.one_click or ("headers[%d].value"):format(self.headers)
+  return failures.invalid(self.one_click,
+    self.one_click .. " wants an HTTPS URI in a List-Unsubscribe")
+end
+
 local function put_header(self, name, value)
   self.headers = self.headers + 1
-  return self.core:put_field(name, value, ("headers[%d]"):format(self.headers))
+  local field = ("headers[%d]"):format(self.headers)
+  local ok, message, failure = self.core:put_field(name, value, field)
+  if ok == false then
+    ok, message, failure = domains.map(message)
+    if ok then ok, message, failure = self.core:put_field(name, value, field, ok) end
+  end
+  check_pair(self)
+  return ok, message, failure
 end
 
 -- A map has no order of its own: names go by the alphabet.
@@ -294,6 +312,7 @@ end
 local function build(self, fields)
   local ok, message, failure = put_fields(self, fields)
   if ok then ok, message, failure = put_headers(self, fields.headers) end
+  if ok then ok, message, failure = check_pair(self) end
   if ok then ok, message, failure = set_bodies(self, fields) end
   if ok then ok, message, failure = attach_all(self, fields.attachments) end
   if ok then ok, message, failure = set_calendar(self, fields.calendar) end
@@ -315,7 +334,7 @@ function M.new(fields)
   end
   local self, message, failure = letters.new(Message)
   if not self then return nil, message, failure end
-  self.attached, self.headers = 0, 0
+  self.attached, self.headers, self.one_click, self.unpaired = 0, 0, nil, nil
   local ok
   ok, message, failure = build(self, fields)
   if not ok then return nil, message, failure end
@@ -368,7 +387,12 @@ function Message:header(name, ...)
     return self.core:get(name)
   end
   check_open(self, "header")
-  return note(self, put_header(self, name, (...)))
+  note(self, put_header(self, name, (...)))
+  if self.failure == self.unpaired then self.failure = nil end -- its partner may have come
+  local _
+  _, _, self.unpaired = check_pair(self)
+  self.failure = self.failure or self.unpaired
+  return self
 end
 
 ---Who sends it and who gets it: sender or first author; to, cc and bcc, each once, as given.

@@ -9,7 +9,9 @@ end
 
 -- The field as it is written, folds and all.
 local function written(name, value)
-  local bytes = assert(assert(build(name, value)):bytes())
+  local m = assert(message { from = "a@b.example", text = "x" }):header(name, value)
+  if name == "List-Unsubscribe-Post" then m:header("List-Unsubscribe", "<https://x.example>") end
+  local bytes = assert(m:bytes())
   return ("\r\n" .. bytes):match("\r\n" .. name:gsub("%-", "%%-") .. ": (.-)\r\n[^ ]")
 end
 
@@ -40,6 +42,65 @@ describe("ph_structured_field", function()
       parse(m:bytes()):addresses("Disposition-Notification-To"))
     assert.is_true(build("Errors-To", "sø@x.example"):needs().smtputf8)
     assert.is_false(m:needs().smtputf8)
+  end)
+
+  it("writes U-labels as A-labels, so that local parts alone need SMTPUTF8 (RFC 5891)", function()
+    for _, name in ipairs { "Disposition-Notification-To", "Errors-To", "Mail-Reply-To", "Mail-Followup-To",
+      "Return-Receipt-To", "X-Confirm-Reading-To" } do
+      local m = assert(build(name, "Søren <s@bücher.example>, x@BÜCHER.example, y@z.example"))
+      assert.is_false(m:needs().smtputf8)
+      assert.same({ { name = "Søren", address = "s@xn--bcher-kva.example" }, { address = "x@xn--bcher-kva.example" },
+        { address = "y@z.example" } }, parse(m:bytes()):addresses(name))
+      assert.is_true(build(name, "sø@bücher.example"):needs().smtputf8)
+      local none, _, failure = build(name, "a@b.example, x@a‍b.example")
+      assert.is_nil(none)
+      assert.equal("headers[1].value", failure.field)
+    end
+  end)
+
+  local function refuse(fields, field)
+    fields.from, fields.text = "a@b.example", "x"
+    local m, text, failure = message(fields)
+    assert.is_nil(m)
+    assert.matches(field, text, 1, true)
+    assert.same({ "invalid", field }, { failure.kind, failure.field })
+  end
+
+  it("puts a field once that may stand once, a priority's too", function()
+    for name, value in pairs {
+      ["List-Id"] = "<a.b>", ["List-Unsubscribe"] = "<mailto:a@b>", ["List-Post"] = "NO", ["List-Help"] = "<a:b>",
+      ["Auto-Submitted"] = "auto-generated", ["Importance"] = "low", ["Precedence"] = "bulk",
+      ["Disposition-Notification-To"] = "a@b.example", ["Feedback-ID"] = "a:b",
+    } do
+      refuse({ headers = { { name, value }, { "X-A", "b" }, { name:upper(), value } } }, "headers[3].name")
+    end
+    for _, name in ipairs { "Importance", "x-priority", "PRIORITY" } do
+      refuse({ priority = "high", headers = { { name, "1" } } }, "headers[1].name")
+      assert(message { from = "a@b.example", priority = "normal", headers = { { name, "1" } } })
+    end
+    local m = assert(build("Archived-At", "<http://a.example/1>"))
+    m:header("Archived-At", "<http://b.example/1>"):header("X-A", "b"):header("X-A", "c")
+    assert.equal(2, select(2, assert(m:bytes()):gsub("\nArchived%-At: ", "")))
+  end)
+
+  it("wants an HTTPS URI beside one click, in whatever order (RFC 8058, 3.1)", function()
+    local click = { "List-Unsubscribe-Post", "List-Unsubscribe=One-Click" }
+    local function with(uris) return { "List-Unsubscribe", uris } end
+    refuse({ headers = { click } }, "headers[1].value")
+    refuse({ headers = { with "<mailto:a@b>", click } }, "headers[2].value")
+    refuse({ headers = { click, with "<http://a> (<https://b>)" } }, "headers[1].value")
+    refuse({ headers = { click, { "List-Help", "<https://b>" } } }, "headers[1].value")
+    assert(message { from = "a@b.example", headers = { click, with "<mailto:a@b>, <HTTPS://b/c>" } })
+    local m = assert(message { from = "a@b.example" })
+    m:header(click[1], click[2])
+    assert.equal("headers[1].value", select(3, m:envelope()).field)
+    m:header("X-A", "b")
+    assert.equal("headers[1].value", select(3, m:envelope()).field)
+    m:header("List-Unsubscribe", "<https://b/c>")
+    assert(m:bytes())
+    m = assert(message { from = "a@b.example" })
+    m:header("X-A", "\1"):header(click[1], click[2]):header("List-Unsubscribe", "<https://b/c>")
+    assert.equal("headers[1].value", select(3, m:bytes()).field)
   end)
 
   it("refuses what breaks the grammar, its field named", function()
