@@ -236,6 +236,7 @@ build = {
     ["posthorn.resolve.question"] = "lua/posthorn/resolve/question.lua",
     ["posthorn.result"] = "lua/posthorn/result.lua",
     ["posthorn.secure"] = "lua/posthorn/secure.lua",
+    ["posthorn.server"] = "lua/posthorn/server.lua",
     ["posthorn.session"] = "lua/posthorn/session.lua",
     ["posthorn.sink"] = "lua/posthorn/sink.lua",
     ["posthorn.source"] = "lua/posthorn/source.lua",
@@ -244,6 +245,7 @@ build = {
     ["posthorn.trace"] = "lua/posthorn/trace.lua",
     ["posthorn.transport"] = "lua/posthorn/transport.lua",
     ["posthorn.url"] = "lua/posthorn/url.lua",
+    ["posthorn.way"] = "lua/posthorn/way.lua",
   },
   copy_directories = { "examples", "lua/posthorn/manual" },
 }

@@ -5,8 +5,9 @@ local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
-local submission = require "posthorn.submission"
+local traces = require "posthorn.trace"
 local transports = require "posthorn.transport"
+local ways = require "posthorn.way"
 
 local M = {}
 ---@class posthorn.Session
@@ -48,9 +49,9 @@ function M.open(first, second)
   local options = options_of.transport(first, second)
   if not options.host then error("option 'url' must name a server", 2) end
   local driver = drivers.get(options.driver)
-  local way = submission.new(options, driver)
+  local way = ways.new(options, driver, options.trace and traces.new(options.trace, driver))
   local call = calls.new(driver, options.timeout)
-  local pump, message, failure = way:reach(call)
+  local pump, message, failure = way:open(call, way:trial())
   call:finish()
   if not pump then return nil, message, failure end
   return setmetatable({

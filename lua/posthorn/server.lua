@@ -1,0 +1,64 @@
+-- server.lua - one configured server: its options, the key under which its
+-- connections are kept, and its addresses.
+-- SPDX-License-Identifier: MIT
+local failures = require "posthorn.failure"
+local resolve = require "posthorn.resolve"
+
+local M = {}
+---@class posthorn.server
+---@field options table of posthorn.options
+---@field key string equal for servers between whose connections nothing differs
+local Server = {}
+Server.__index = Server
+
+local lookup_seconds = 30
+
+-- Everything that makes two connections different (security.md, row 23), so that
+-- reuse compares all of it, whatever a transport may hold one day.
+local key_names = { "host", "port", "tls", "verify", "ca_file", "ca_path", "server_name", "user",
+  "password", "allow_plaintext_auth", "hello_name" }
+
+local function key_of(options)
+  local parts = {}
+  for i, name in ipairs(key_names) do
+    local value = tostring(options[name])
+    parts[i] = #value .. ":" .. value
+  end
+  for _, list in ipairs { options.auth or {}, options.extensions or {} } do
+    local names = {}
+    for name, value in pairs(list) do names[#names + 1] = tostring(name) .. "=" .. value end
+    table.sort(names)
+    parts[#parts + 1] = table.concat(names, ",")
+  end
+  return table.concat(parts, ";")
+end
+
+---@param options table of posthorn.options
+---@return posthorn.server
+function M.new(options)
+  return setmetatable({ options = options, key = key_of(options) }, Server)
+end
+
+---Its addresses, in the order in which they should be tried.
+---@param call table of posthorn.call
+---@return posthorn.resolve.address[]|nil
+---@return string? message
+---@return table? failure
+function Server:lookup(call)
+  local options = self.options
+  local resolver = options.resolver or {}
+  local list, message, failure = resolve.addresses(options.host, {
+    driver = call.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,
+    timeout = resolver.timeout,
+    deadline = call:within(options.timeouts.lookup or lookup_seconds),
+  })
+  if list and not call.is_cancelled then return list end
+  if call.is_cancelled then
+    message = "the send was cancelled"
+    failure = failures.new("cancelled", "temporary", "lookup", message)
+  end
+  failure.host, failure.port = options.host, options.port
+  return nil, message, failure
+end
+
+return M
