@@ -67,6 +67,7 @@ build = {
         "csrc/codec/quoted_printable.c",
         "csrc/codec/quoted_printable_decoder.c",
         "csrc/codec/quoted_string.c",
+        "csrc/codec/xtext.c",
         "csrc/mime/calendar.c",
         "csrc/mime/content.c",
         "csrc/mime/header.c",

@@ -13,6 +13,7 @@
 #include "codec/parameter.h"
 #include "codec/parameter_list.h"
 #include "codec/quoted_printable.h"
+#include "codec/xtext.h"
 
 #define CEILING ((size_t)1 << 30) /* octets of a result */
 
@@ -401,6 +402,44 @@ static int domain_format(lua_State *L)
     return 2;
 }
 
+/* xtext.encode(octets) */
+static int xtext_encode(lua_State *L)
+{
+    ph_span text = lph_check_span(L, 1);
+    ph_buf *buf = new_buf(L);
+
+    return finish(L, buf, ph_xtext_put(buf, text), "text");
+}
+
+/* xtext.decode(text) */
+static int xtext_decode(lua_State *L)
+{
+    ph_span text = lph_check_span(L, 1);
+    ph_buf *buf = new_buf(L);
+
+    return finish(L, buf, ph_xtext_parse(text, buf), "text");
+}
+
+/* xtext.encode_address(address [, is_unitext]) */
+static int xtext_encode_address(lua_State *L)
+{
+    ph_span address = lph_check_span(L, 1);
+    bool is_unitext = lua_toboolean(L, 2);
+    ph_buf *buf = new_buf(L);
+
+    return finish(L, buf, ph_xtext_put_address(buf, address, is_unitext),
+                  "address");
+}
+
+/* xtext.decode_address(text): either form */
+static int xtext_decode_address(lua_State *L)
+{
+    ph_span text = lph_check_span(L, 1);
+    ph_buf *buf = new_buf(L);
+
+    return finish(L, buf, ph_xtext_parse_address(text, buf), "text");
+}
+
 static const luaL_Reg base64[] = {
     { "encode", base64_encode },
     { "parse", base64_parse },
@@ -456,6 +495,14 @@ static const luaL_Reg domain[] = {
     { NULL, NULL },
 };
 
+static const luaL_Reg xtext[] = {
+    { "encode", xtext_encode },
+    { "decode", xtext_decode },
+    { "encode_address", xtext_encode_address },
+    { "decode_address", xtext_decode_address },
+    { NULL, NULL },
+};
+
 static void open_codec(lua_State *L, const char *name, const luaL_Reg *list)
 {
     lua_newtable(L);
@@ -474,4 +521,5 @@ void lph_codec_open(lua_State *L)
     open_codec(L, "fold", fold);
     open_codec(L, "date", date);
     open_codec(L, "domain", domain);
+    open_codec(L, "xtext", xtext);
 }

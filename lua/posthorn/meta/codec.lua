@@ -183,12 +183,41 @@ function address_list:get(i) end
 ---@return posthorn.failure|nil failure
 function address_list:format(column) end
 
+---@class posthorn.core.xtext
+local xtext = {}
+
+---Any octets as xtext (RFC 3461, 4).
+---@param octets string
+---@return string
+function xtext.encode(octets) end
+
+---@param text string
+---@return string|nil octets
+---@return string|nil message
+---@return posthorn.failure|nil failure
+function xtext.decode(text) end
+
+---An address in UTF-8 as an ORCPT parameter of type utf-8 has it (RFC 6533, 3).
+---@param address string
+---@param is_unitext? boolean for a server with SMTPUTF8: what is outside ASCII stays
+---@return string|nil text
+---@return string|nil message
+---@return posthorn.failure|nil failure
+function xtext.encode_address(address, is_unitext) end
+
+---The address of either form.
+---@param text string
+---@return string|nil address
+---@return string|nil message
+---@return posthorn.failure|nil failure
+function xtext.decode_address(text) end
+
 ---@class posthorn.core
 local core = {}
 
 core.base64, core.quoted_printable, core.dot_stuffing = base64, quoted_printable, dot_stuffing
 core.line, core.encoded_word, core.parameter = line, encoded_word, parameter
-core.fold, core.date, core.domain = fold, date, domain
+core.fold, core.date, core.domain, core.xtext = fold, date, domain, xtext
 
 ---@return posthorn.address_list
 function core.address_list() end
