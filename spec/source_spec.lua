@@ -1,4 +1,5 @@
 -- source_spec.lua - bodies that are streamed: handles, pull functions, their faults.
+local core = require "posthorn.core"
 local files = require "posthorn.file"
 local messages = require "posthorn.message"
 local parse = require("posthorn.parse").parse
@@ -271,7 +272,80 @@ describe("message:write", function()
     local ok, _, failure = m:write(handle) -- open for reading alone
     assert.is_nil(ok)
     assert.equal("io", failure.kind)
+    assert.matches("^the message cannot be written: Bad file", failure.message)
     handle:close()
     os.remove(path)
+  end)
+
+  it("writes what is streamed from files and pipes, to a file and to what writes like one", function()
+    local octets = {}
+    for i = 1, 90000 do octets[i] = ("%05d"):format(i) end
+    octets = table.concat(octets)
+    local path = temporary(octets)
+    local pipe = io.popen("cat " .. path)
+    local m = assert(message(fields {
+      attachments = { files.new(path), { content = octets }, { content = pipe } },
+    }))
+    local out = io.tmpfile()
+    assert.is_true(m:write(out))
+    pipe:close()
+    out:seek("set", 0)
+    local root = parse(out:read("*a"))
+    out:close()
+    for i = 1, 3 do assert.equal(octets, root.parts[i]:content()) end
+    m = assert(message(fields { attachments = { files.new(path) } }))
+    local pieces = {}
+    local like_one = { write = function(_, piece)
+      pieces[#pieces + 1] = piece
+      return true
+    end }
+    assert.is_true(m:write(like_one))
+    assert.equal(m:bytes(), table.concat(pieces))
+    os.remove(path)
+  end)
+
+  it("ends with the failure of a source", function()
+    local m = assert(message(fields { attachments = { { content = pull({ "abc" }, "gone") } } }))
+    local out = io.tmpfile()
+    local ok, text, failure = m:write(out)
+    assert.is_nil(ok)
+    assert.equal("the source failed: gone", text)
+    assert.equal("attachments[1].content", failure.field)
+    out:close()
+  end)
+end)
+
+describe("posthorn.core.chunk", function()
+  it("holds what was read last, and tells the end and what is wrong", function()
+    local chunk, handle = core.chunk(), io.tmpfile()
+    assert.matches("^posthorn.core.chunk: ", tostring(chunk))
+    assert.equal("", chunk:octets())
+    handle:write(("x"):rep(131072), "last")
+    handle:seek("set", 0)
+    assert.equal(131072, chunk:read(handle))
+    assert.equal(("x"):rep(131072), chunk:octets())
+    assert.equal(4, chunk:read(handle))
+    assert.equal("last", chunk:octets())
+    assert.is_nil(chunk:read(handle))
+    assert.equal(0, select("#", chunk:read(handle)))
+    handle:close()
+    assert.has_error(function() chunk:read(handle) end)
+    assert.has_error(function() chunk:read("x") end)
+    handle = io.open(".", "rb") -- a directory opens, and cannot be read
+    local octets, problem = chunk:read(handle)
+    assert.is_nil(octets)
+    assert.matches("directory", problem)
+    assert.equal("", chunk:octets())
+    handle:close()
+  end)
+
+  it("is what a raw check takes too", function()
+    local chunk, handle = core.chunk(), io.tmpfile()
+    handle:write("Subject: x\r\n\r\nbare\nLF\r\n")
+    handle:seek("set", 0)
+    chunk:read(handle)
+    handle:close()
+    assert.equal("invalid", select(3, core.raw_check(false):feed(chunk)).kind)
+    assert.has_error(function() core.raw_check(false):feed(handle) end)
   end)
 end)

@@ -6,12 +6,14 @@
 
 #include <lua.h>
 #include <lauxlib.h>
+#include <lualib.h>
 
 #if defined(__has_include)
 #if __has_include(<luajit.h>)
 #include <luajit.h>
 #endif
 #endif
+#include <stdio.h>
 #include <string.h>
 
 #define LPH_EXPORT __attribute__((visibility("default")))
@@ -84,6 +86,17 @@ static inline void *lph_newuserdata(lua_State *L, size_t size)
     return lua_newuserdata(L, size);
 #else
     return lua_newuserdatauv(L, size, 1);
+#endif
+}
+
+/* The file in a userdata of class LUA_FILEHANDLE; NULL: it was closed. */
+static inline FILE *lph_file_at(void *handle)
+{
+#if LUA_VERSION_NUM < 502
+    return *(FILE **)handle;
+#else
+    luaL_Stream *stream = handle;
+    return stream->closef ? stream->f : NULL;
 #endif
 }
 

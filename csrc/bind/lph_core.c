@@ -1,4 +1,5 @@
-/* lph_core.c - the door of posthorn.core: libc alone, no I/O.
+/* lph_core.c - the door of posthorn.core: libc alone, no I/O
+ * but on files that Lua has opened.
  * SPDX-License-Identifier: MIT */
 #include "lph.h"
 #include "lph_core.h"
@@ -75,5 +76,6 @@ int luaopen_posthorn_core(lua_State *L)
     lph_message_open(L);
     lph_writer_open(L);
     lph_raw_check_open(L);
+    lph_chunk_open(L);
     return 1;
 }

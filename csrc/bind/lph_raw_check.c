@@ -1,5 +1,6 @@
 /* lph_raw_check.c - the check of finished octets as a userdata.
  * SPDX-License-Identifier: MIT */
+#include "lph_chunk.h"
 #include "lph_core.h"
 #include "lph_message.h"
 #include "mime/raw_check.h"
@@ -19,12 +20,12 @@ static int answer(lua_State *L, ph_line_fault fault)
     return 1;
 }
 
-/* feed(octets): true, or nil, message, failure. */
+/* feed(string or chunk): true, or nil, message, failure. */
 static int check_feed(lua_State *L)
 {
     ph_raw_check *check = luaL_checkudata(L, 1, CLASS);
 
-    return answer(L, ph_raw_check_feed(check, lph_check_span(L, 2)));
+    return answer(L, ph_raw_check_feed(check, lph_chunk_check(L, 2)));
 }
 
 /* finish(): the same, of the end. */

@@ -1,5 +1,6 @@
 /* lph_writer.c - the writer of a message as a userdata.
  * SPDX-License-Identifier: MIT */
+#include "lph_chunk.h"
 #include "lph_core.h"
 #include "lph_message.h"
 #include "mime/writer.h"
@@ -70,11 +71,11 @@ static int answer(lua_State *L, ph_writer *writer, int result)
     return 1;
 }
 
-/* feed(chunk): borrowed until the next one. */
+/* feed(string or chunk): borrowed until the next one. */
 static int writer_feed(lua_State *L)
 {
     ph_writer *writer = check(L)->writer;
-    ph_span chunk = lph_check_span(L, 2);
+    ph_span chunk = lph_chunk_check(L, 2);
     int result = ph_writer_feed(writer, chunk);
 
     if (result == PH_OK)
@@ -145,6 +146,24 @@ static int writer_drain(lua_State *L)
     return 1;
 }
 
+/* write(handle): all octets up to the next event, to an open file; true, or
+ * nil and the system's words. */
+static int writer_write(lua_State *L)
+{
+    ph_writer *writer = check(L)->writer;
+    FILE *file = lph_file_check(L, 2);
+    ph_span span = ph_writer_output(writer);
+
+    while (span.size) {
+        if (fwrite(span.at, 1, span.size, file) != span.size)
+            return lph_file_fail(L);
+        ph_writer_consume(writer, span.size);
+        span = ph_writer_output(writer);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 static int writer_machine(lua_State *L)
 {
     lph_writer *self = check(L);
@@ -175,15 +194,11 @@ static int writer_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "next", writer_next },
-    { "feed", writer_feed },
-    { "feed_eof", writer_feed_eof },
-    { "output", writer_output },
-    { "consume", writer_consume },
-    { "drain", writer_drain },
-    { "machine", writer_machine },
-    { "close", writer_close },
-    { NULL, NULL },
+    { "next", writer_next },         { "feed", writer_feed },
+    { "feed_eof", writer_feed_eof }, { "output", writer_output },
+    { "consume", writer_consume },   { "drain", writer_drain },
+    { "write", writer_write },       { "machine", writer_machine },
+    { "close", writer_close },       { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

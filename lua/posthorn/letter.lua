@@ -262,6 +262,19 @@ function Letter:chunks(size)
   end
 end
 
+-- What the writer has, to an open file or to something that is written as one. True, or nil and
+-- what is wrong.
+local function put(writer, handle)
+  if io.type(handle) == "file" then return writer:write(handle) end
+  while true do
+    local output = writer:output(chunk_size)
+    if output == "" then return true end
+    writer:consume(#output)
+    local ok, problem = handle:write(output)
+    if not ok then return nil, problem end
+  end
+end
+
 ---Writes all octets to a handle, which stays open; `io` where it takes no more.
 ---@param handle file*
 ---@return true|nil
@@ -273,21 +286,23 @@ function Letter:write(handle)
     or type(handle.write) ~= "function") then
     error("message:write takes an open handle", 2)
   end
-  local read, message, failure = self:chunks()
-  if not read then return nil, message, failure end
-  while true do
-    local chunk
-    chunk, message, failure = read()
-    if not chunk then
-      if message then return nil, message, failure end
-      return true
-    end
-    local ok, problem = handle:write(chunk)
+  local reader, message, failure = open_for_bytes(self)
+  if not reader then return nil, message, failure end
+  local writer, ok, problem, _ = reader.writer
+  repeat
+    ok, problem = put(writer, handle)
     if not ok then
-      return failures.fail(failures.new("io", "temporary", "content",
-        "the message cannot be written", tostring(problem)))
+      failure = failures.new("io", "temporary", "content", "the message cannot be written",
+        tostring(problem))
+    elseif writer:next() == "done" then
+      break
+    else
+      ok, _, failure = reader.attend()
     end
-  end
+  until not ok
+  reader.close()
+  if ok then return true end
+  return failures.fail(failure)
 end
 
 ---How many octets a server with 8BITMIME gets; nil alone when a source's size is not known, or

@@ -7,7 +7,6 @@ local spools = require "posthorn.spool"
 
 local M = {}
 
-local chunk_size = 65536
 local most_empty = 1000 -- chunks without an octet, one after another
 
 ---@class posthorn.source
@@ -171,21 +170,21 @@ end
 -- handle knows its own place, as there may be others at once, and leaves it where it was found:
 -- given again, to the next message, it is not at its end.
 local function handle_reader(self, handle, start)
-  local at = start
+  local at, chunk = start, core.chunk()
   return function()
     if io.type(handle) ~= "file" then
       return io_failure(self, "temporary", "content", "the handle was closed")
     end
     if at then handle:seek("set", at) end
-    local chunk, problem = handle:read(chunk_size)
-    if chunk == nil and problem then
+    local octets, problem = chunk:read(handle)
+    if problem then
       return io_failure(self, "temporary", "content", "the file cannot be read", problem)
     end
     if at then
-      at = at + #(chunk or "")
+      at = at + (octets or 0)
       handle:seek("set", start)
     end
-    return chunk
+    return octets and chunk
   end
 end
 
@@ -200,9 +199,10 @@ local function spool_reader(self)
   end
 end
 
----Starts a reading: a function that gives the next chunk, nil at the end, or nil, message,
----failure; and one that ends the reading.
----@return (fun(): string|nil, string?, posthorn.failure?)|nil
+---Starts a reading: a function that gives the next chunk (a string, or octets that it borrows
+---until it is asked for the next), nil at the end, or nil, message, failure; and one that ends
+---the reading.
+---@return (fun(): string|posthorn.core.chunk|nil, string?, posthorn.failure?)|nil
 ---@return string|fun()|nil
 ---@return posthorn.failure? failure
 function Source:open()
@@ -231,7 +231,7 @@ end
 
 -- Keeps a chunk; true, or nil, message, failure.
 local function put(self, spool, chunk)
-  local ok, problem = spool:put(chunk)
+  local ok, problem = spool:put(type(chunk) == "string" and chunk or chunk:octets())
   if ok then return true end
   if not spool.is_full then
     return io_failure(self, "temporary", "content", "the source cannot be kept", problem)

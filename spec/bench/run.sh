@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh LUA SCRIPT [ARGUMENT]: a measuring script on the tree as it is built.
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 top=$here/../..
 lua=$1
 script=$2

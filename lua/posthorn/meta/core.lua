@@ -1,5 +1,6 @@
 ---@meta posthorn.core
--- core.lua - LuaLS stub of what csrc/bind/lph_core.c and lph_raw_check.c have.
+-- core.lua - LuaLS stub of what csrc/bind/lph_core.c, lph_raw_check.c and
+-- lph_chunk.c have.
 -- SPDX-License-Identifier: MIT
 
 ---@class posthorn.core
@@ -27,6 +28,22 @@ function core.ip(text) end
 ---@return posthorn.failure? failure
 function core.random_name() end
 
+---Octets of an open file, read without a Lua string.
+---@class posthorn.core.chunk
+local chunk = {}
+
+---@return posthorn.core.chunk
+function core.chunk() end
+
+---Reads the next octets, 131072 at most, in place of those before.
+---@param handle file*
+---@return integer|nil octets nil alone: the file has ended
+---@return string? problem the system's words
+function chunk:read(handle) end
+
+---@return string
+function chunk:octets() end
+
 ---@class posthorn.core.raw_check
 local check = {}
 
@@ -36,7 +53,7 @@ local check = {}
 ---@return posthorn.core.raw_check
 function core.raw_check(has_lf) end
 
----@param octets string
+---@param octets string|posthorn.core.chunk
 ---@return true|nil
 ---@return string? message
 ---@return posthorn.failure? failure

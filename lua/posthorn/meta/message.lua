@@ -155,7 +155,7 @@ local writer = {}
 function writer:next() end
 
 ---The next octets of the source that is wanted.
----@param chunk string
+---@param chunk string|posthorn.core.chunk borrowed until the next one
 ---@return true|nil
 ---@return string? message
 ---@return posthorn.failure? failure
@@ -177,6 +177,12 @@ function writer:consume(n) end
 ---All octets up to the next event, consumed.
 ---@return string
 function writer:drain() end
+
+---The same, to an open file.
+---@param handle file*
+---@return true|nil
+---@return string? problem the system's words
+function writer:write(handle) end
 
 ---@return userdata machine for sessions and drivers
 function writer:machine() end
