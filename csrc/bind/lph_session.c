@@ -107,9 +107,11 @@ static int push_value(lua_State *L, const ph_session_event *event)
     }
 }
 
-/* The mail is over: its body may go. */
-static void drop_body(lua_State *L)
+/* The mail is over: its body may go, unless it is another's by now. */
+static void drop_body(lua_State *L, const ph_session *session)
 {
+    if (ph_session_has_body(session))
+        return;
     lph_anchor_get(L, 1);
     lua_pushnil(L);
     lua_rawseti(L, -2, ANCHOR_BODY);
@@ -141,7 +143,7 @@ static int session_next(lua_State *L)
     results = push_value(L, &event);
     if (event.kind == PH_SESSION_DELIVERED ||
         event.kind == PH_SESSION_REFUSED || event.kind == PH_SESSION_FAILED)
-        drop_body(L);
+        drop_body(L, session);
     ph_session_take(session);
     return results;
 }
@@ -424,6 +426,12 @@ static int session_phase(lua_State *L)
     return 1;
 }
 
+static int session_is_ready(lua_State *L)
+{
+    lua_pushboolean(L, ph_session_is_ready(check_session(L)));
+    return 1;
+}
+
 static int session_is_reusable(lua_State *L)
 {
     lua_pushboolean(L, ph_session_is_reusable(check_session(L)));
@@ -519,6 +527,7 @@ static const luaL_Reg methods[] = {
     { "abort", session_abort },
     { "phase", session_phase },
     { "progress", session_progress },
+    { "is_ready", session_is_ready },
     { "is_reusable", session_is_reusable },
     { "capabilities", session_capabilities },
     { "trace", session_trace },

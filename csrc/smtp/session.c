@@ -83,6 +83,7 @@ static void be_ready(ph_session *s)
 {
     ph_wire_rest(&s->wire, false);
     ph_reply_reader_challenge(&s->reader, false);
+    s->is_offered = false;
     s->wish = PH_SESSION_READY;
     if (s->is_quitting)
         ph_session_enter(s, PH_AT_QUIT);
@@ -93,11 +94,12 @@ static void be_ready(ph_session *s)
 /* RSET before a mail is the transaction's, like MAIL. */
 static void on_rset(ph_session *s, ph_verb verb, const ph_reply *reply)
 {
-    if (s->is_mail_on) {
+    if (s->hearing != PH_WIRE_SESSION) {
         ph_session_on_mail(s, verb, reply);
     } else if (s->wants_answer) {
         on_command(s, verb, reply);
     } else if (reply->code / 100 == 2) {
+        s->is_resetting = false;
         ph_session_enter(s, PH_AT_READY);
     } else {
         ph_session_refuse(s, PH_E_REFUSED, PH_CLASS_TEMPORARY, reply,
@@ -172,12 +174,14 @@ static void on_reply(ph_session *s, const ph_reply *reply)
         return;
     }
     verb = (ph_verb)head->verb;
+    s->hearing = head->mail;
     ph_wire_answered(&s->wire);
     s->wait++;
     if (reply->code == 421 && s->phase != PH_AT_QUIT)
         ph_session_hang_up(s, reply);
     else
         ph_session_rows[s->phase].on_reply(s, verb, reply);
+    s->hearing = PH_WIRE_SESSION;
 }
 
 /* One line of a reply; keywords are read line by line, as there may be more
@@ -271,13 +275,11 @@ void ph_session_consume(ph_session *s, size_t n)
     if (ph_session_is_over(s))
         return;
     ph_wire_consume(&s->wire, n);
+    ph_session_handed(s);
     if (s->phase != PH_AT_CONTENT)
         return;
     s->moved += n;
-    if (ph_transaction_consumed(&s->transaction, &s->wire)) {
-        s->wait++;
-        ph_session_follow(s);
-    } else if ((float)s->moved >= seconds(s) * RATE) {
+    if ((float)s->moved >= seconds(s) * RATE) {
         s->wait++;
         s->moved = 0;
     }

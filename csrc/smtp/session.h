@@ -53,14 +53,17 @@ typedef enum ph_session_event_kind {
     PH_SESSION_REPLY,     /* error: code, enhanced, text of a reply to noop,
                              reset, command */
     PH_SESSION_WANT_TLS,  /* shake hands, then ph_session_secured */
-    PH_SESSION_READY,     /* send, noop, reset, command, quit */
+    PH_SESSION_READY,     /* send, noop, reset, command, quit; may come before
+                             the verdict of the mail whose end is said, and
+                             comes again behind it when nothing followed */
     PH_SESSION_WANT_BODY, /* room: octets that are taken now; or, with a body
                              machine, its owner has to act, then
                              ph_session_attended */
     PH_SESSION_REWIND,    /* a machine that gives the body once more is wanted:
                              ph_session_set_body */
     PH_SESSION_CLOSED,    /* over, no mail lost; error: why, or kind 0 */
-    PH_SESSION_FAILED     /* over; error; envelope, if a mail was under way */
+    PH_SESSION_FAILED     /* over; error; envelope, if a mail was under way:
+                             once for each, oldest first */
 } ph_session_event_kind;
 
 typedef struct ph_session_event {
@@ -98,14 +101,19 @@ void ph_session_take(ph_session *session);
  * PH_E_USAGE: TLS was not wanted now. */
 int ph_session_secured(ph_session *session, bool is_verified);
 
-/* Whether send, noop, reset, command and quit may be called: the event ready
- * was taken, or waits, and nothing before it. */
+/* Whether send, noop, reset and command may be called: the event ready was
+ * taken, or waits, and nothing before it. */
 bool ph_session_is_ready(const ph_session *session);
 
 /* Begins a mail. Takes the envelope in any case but PH_E_USAGE (not ready). A
- * body machine is borrowed until the mail's verdict; NULL: the caller gives
- * the body. PH_E_UNSUPPORTED, PH_E_LIMIT: the server cannot take it, nothing
- * was said, the session is ready still, *error (the caller's to clear). */
+ * body machine is borrowed until ph_session_has_body says no; NULL: the caller
+ * gives the body. Where the end of the mail before waits in the output the two
+ * leave together (RFC 2920, 3.1). Each mail has one verdict, in their order; of
+ * one that ended with the connection before its own MAIL was answered, the
+ * error's phase is mail or rset, its class temporary and its code 0 or 421: it
+ * may be tried again at once elsewhere (S32). PH_E_UNSUPPORTED, PH_E_LIMIT: the
+ * server cannot take it, nothing was said, the session is ready still, *error
+ * (the caller's to clear). */
 int ph_session_send(ph_session *session, ph_envelope *envelope,
                     const ph_transaction_options *options,
                     const ph_machine *body, ph_error *error);
@@ -116,6 +124,9 @@ int ph_session_send(ph_session *session, ph_envelope *envelope,
 int ph_session_body(ph_session *session, ph_span text, size_t *taken);
 int ph_session_body_end(ph_session *session);
 
+/* Whether the youngest mail borrows a body machine yet. */
+bool ph_session_has_body(const ph_session *session);
+
 /* The answer to rewind. PH_E_USAGE: nobody asked. */
 int ph_session_set_body(ph_session *session, const ph_machine *body);
 
@@ -124,9 +135,9 @@ int ph_session_set_body(ph_session *session, const ph_machine *body);
 void ph_session_attended(ph_session *session);
 
 /* PH_E_USAGE: not ready. command: PH_E_INVALID: the line is no command, or
- * one that would turn the session into something else. quit: may be called
- * before the session is ready again after a verdict, and when it is over;
- * PH_E_USAGE before it was ever ready, or while a mail has no verdict. */
+ * one that would turn the session into something else. quit: QUIT goes when all
+ * mails have their verdicts; may be called when the session is over; PH_E_USAGE
+ * before it was ever ready, or while a mail's end is not said. */
 int ph_session_noop(ph_session *session);
 int ph_session_reset(ph_session *session);
 int ph_session_command(ph_session *session, ph_span line);
@@ -140,8 +151,8 @@ void ph_session_abort(ph_session *session, int kind, ph_class class,
 /* For show: "greeting", "ready", "dot", "failed"; static. */
 const char *ph_session_phase_name(const ph_session *session);
 
-/* Octets of the message under way that have left: not its stuffed dots, and
- * all of it once its end has left. */
+/* Octets of the oldest message under way, else of the last one, that have
+ * left: not its stuffed dots, and all of it once its end has left. */
 size_t ph_session_progress(const ph_session *session);
 
 /* Whether another mail may go over this connection (delivery.md, S31). */

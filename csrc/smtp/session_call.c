@@ -99,6 +99,7 @@ static int set_up(ph_session *s, const ph_session_options *options)
 
     s->machine = machine;
     s->machine.self = s;
+    s->hearing = PH_WIRE_SESSION;
     s->tls = options->tls;
     s->allow_plaintext_auth = options->allow_plaintext_auth;
     s->allowed = options->mechanisms ? options->mechanisms : ~0u;
@@ -147,13 +148,16 @@ void ph_session_free(ph_session *s)
 {
     if (!s)
         return;
-    ph_transaction_clear(&s->transaction);
+    for (unsigned i = 0; i < s->count; i++) {
+        ph_transaction_clear(&ph_session_mail_at(s, i)->transaction);
+        ph_error_clear(&ph_session_mail_at(s, i)->error);
+    }
+    ph_mem_free(s->mails);
     ph_sasl_clear(&s->sasl);
     ph_wire_clear(&s->wire);
     ph_reply_reader_clear(&s->reader);
     ph_capability_clear(&s->capability);
     ph_trace_clear(&s->trace);
-    ph_error_clear(&s->refusal);
     ph_error_clear(&s->answer);
     ph_error_clear(&s->error);
     ph_mem_free(s->hello_name);
@@ -163,13 +167,19 @@ void ph_session_free(ph_session *s)
 
 /* ---- events */
 
+/* The mail that has content to say, or NULL. */
+static const ph_transaction *content_now(const ph_session *s)
+{
+    const ph_session_mail *mail = ph_session_youngest(s);
+
+    return mail && mail->is_on && !s->is_asked ? &mail->transaction : NULL;
+}
+
 static bool wants_body(const ph_session *s)
 {
-    const ph_transaction *t = &s->transaction;
+    const ph_transaction *t = content_now(s);
 
-    if (s->phase != PH_AT_CONTENT)
-        return false;
-    if (s->is_asked)
+    if (!t || t->content != PH_CONTENT_OPEN)
         return false;
     if (t->options.has_body)
         return t->is_waiting;
@@ -178,56 +188,75 @@ static bool wants_body(const ph_session *s)
 
 static bool wants_rewind(const ph_session *s)
 {
-    return s->phase == PH_AT_CONTENT && !s->is_asked &&
-           s->transaction.content == PH_CONTENT_REWIND;
+    const ph_transaction *t = content_now(s);
+    return t && t->content == PH_CONTENT_REWIND;
+}
+
+/* Told when all of the mail was heard: then is_reusable knows. */
+static bool has_verdict(const ph_session *s, const ph_session_mail *mail)
+{
+    return mail->verdict != PH_SESSION_NOTHING && !mail->is_on &&
+           (!s->is_resetting || ph_session_is_over(s));
+}
+
+/* The oldest mail of which something is to be told, or NULL. */
+static ph_session_mail *mail_to_tell(const ph_session *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        ph_session_mail *mail = ph_session_mail_at(s, i);
+        if (ph_envelope_report(mail->transaction.envelope) ||
+            has_verdict(s, mail))
+            return mail;
+    }
+    return NULL;
 }
 
 /* What waits first. */
-static ph_session_event_kind event_kind(const ph_session *s)
+static ph_session_event_kind event_kind(const ph_session *s,
+                                        const ph_session_mail *mail)
 {
-    if (s->transaction.envelope && ph_envelope_report(s->transaction.envelope))
-        return PH_SESSION_RECIPIENT;
-    /* Told when all of the mail was heard: then is_reusable knows. */
-    if (s->verdict != PH_SESSION_NOTHING &&
-        (s->phase == PH_AT_READY || s->phase >= PH_AT_QUIT))
-        return s->verdict;
+    if (mail)
+        return ph_envelope_report(mail->transaction.envelope)
+                   ? PH_SESSION_RECIPIENT
+                   : mail->verdict;
     if (s->has_answer)
         return PH_SESSION_REPLY;
     if (s->wish != PH_SESSION_NOTHING)
         return s->wish;
     if (wants_rewind(s))
         return PH_SESSION_REWIND;
-    return wants_body(s) ? PH_SESSION_WANT_BODY : PH_SESSION_NOTHING;
+    if (wants_body(s))
+        return PH_SESSION_WANT_BODY;
+    if (s->phase != PH_AT_READY && !s->is_offered && ph_session_may_begin(s))
+        return PH_SESSION_READY;
+    return PH_SESSION_NOTHING;
 }
 
 ph_session_event ph_session_peek(ph_session *s)
 {
-    const ph_envelope *envelope = s->transaction.envelope;
-    ph_session_event event = { .kind = event_kind(s) };
+    const ph_session_mail *mail;
+    ph_session_event event = { 0 };
 
+    ph_session_pull(s);
+    mail = mail_to_tell(s);
+    event.kind = event_kind(s, mail);
+    if (mail)
+        event.envelope = mail->transaction.envelope;
     switch (event.kind) {
     case PH_SESSION_RECIPIENT:
-        event.envelope = envelope;
-        event.index = ph_envelope_report(envelope) - 1;
+        event.index = ph_envelope_report(event.envelope) - 1;
         break;
     case PH_SESSION_REFUSED:
-        event.error = &s->refusal;
-        event.envelope = envelope;
-        break;
-    case PH_SESSION_DELIVERED:
-        event.envelope = envelope;
+        event.error = &mail->error;
         break;
     case PH_SESSION_REPLY:
         event.error = &s->answer;
         break;
     case PH_SESSION_WANT_BODY:
-        event.room = s->transaction.options.has_body
-                         ? 0
-                         : ph_transaction_room(&s->transaction, &s->wire);
+        event.room = ph_transaction_room(content_now(s), &s->wire);
         break;
     case PH_SESSION_FAILED:
-        event.envelope = s->is_failed_mail ? envelope : NULL;
-        event.error = &s->error;
+        event.error = mail ? &mail->error : &s->error;
         break;
     case PH_SESSION_CLOSED:
         event.error = &s->error;
@@ -240,68 +269,68 @@ ph_session_event ph_session_peek(ph_session *s)
 
 void ph_session_take(ph_session *s)
 {
-    switch (event_kind(s)) {
+    ph_session_mail *mail = mail_to_tell(s);
+
+    switch (event_kind(s, mail)) {
     case PH_SESSION_NOTHING:
         return;
-    case PH_SESSION_RECIPIENT:
-        ph_envelope_reported(s->transaction.envelope);
-        break;
-    case PH_SESSION_DELIVERED:
-    case PH_SESSION_REFUSED:
-        s->verdict = PH_SESSION_NOTHING;
-        ph_error_clear(&s->refusal);
-        break;
     case PH_SESSION_REPLY:
         s->has_answer = false;
         ph_error_clear(&s->answer);
-        break;
+        return;
     case PH_SESSION_REWIND:
         s->is_asked = true;
-        break;
+        return;
     case PH_SESSION_WANT_BODY:
         s->is_asked = true;
-        s->transaction.is_waiting = false;
+        ph_session_youngest(s)->transaction.is_waiting = false;
+        return;
+    case PH_SESSION_READY:
+        s->is_offered = true;
         break;
     default:
-        s->wish = PH_SESSION_NOTHING;
-        s->is_failed_mail = false;
         break;
     }
-    ph_session_release_mail(s);
+    if (!mail) {
+        s->wish = PH_SESSION_NOTHING;
+        return;
+    }
+    if (ph_envelope_report(mail->transaction.envelope))
+        ph_envelope_reported(mail->transaction.envelope);
+    else
+        mail->verdict = PH_SESSION_NOTHING;
+    ph_session_release_mails(s);
 }
 
-/* What still waits in the wire has not left; its stuffed dots and its end make
- * that a few octets too many until the last one has. */
 size_t ph_session_progress(const ph_session *s)
 {
-    const ph_transaction *t = &s->transaction;
-    size_t waiting = ph_wire_size(&s->wire);
-
-    if (t->content == PH_CONTENT_HANDED)
-        return t->carried;
-    return t->carried > waiting ? t->carried - waiting : 0;
+    if (!s->count)
+        return s->carried;
+    return ph_transaction_progress(&ph_session_mail_at(s, 0)->transaction,
+                                   &s->wire);
 }
 
 bool ph_session_is_pending(ph_session *s)
 {
     ph_session_pull(s);
-    return event_kind(s) != PH_SESSION_NOTHING;
+    return event_kind(s, mail_to_tell(s)) != PH_SESSION_NOTHING;
 }
 
 /* ---- what the caller asks for */
 
 bool ph_session_is_ready(const ph_session *s)
 {
-    return s->phase == PH_AT_READY && s->verdict == PH_SESSION_NOTHING &&
-           !s->has_answer &&
-           !(s->transaction.envelope &&
-             ph_envelope_report(s->transaction.envelope));
+    return ph_session_may_begin(s) && !s->has_answer && !mail_to_tell(s);
 }
 
 /* Leaves ready. A reply that nobody asked for, half of it there already, is
- * found before a command goes (row 30). */
+ * found before a command goes (row 30). Behind another mail the phase stays
+ * that of the reply which is awaited next. */
 static void leave(ph_session *s, ph_session_at next)
 {
+    s->is_offered = false;
+    if (s->phase != PH_AT_READY)
+        return;
     s->wish = PH_SESSION_NOTHING;
     s->phase = next;
     s->wait++;
@@ -349,6 +378,7 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
                     const ph_machine *body, ph_error *error)
 {
     ph_transaction_options wanted = *options;
+    ph_session_mail *mail;
     int result;
 
     if (!ph_session_is_ready(s))
@@ -356,29 +386,35 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     wanted.needs_smtputf8 = options->needs_smtputf8 || envelope->needs_smtputf8;
     wanted.has_body = body != NULL;
     result = check_needs(s, &wanted, error);
-    if (result < 0) {
+    mail = result < 0 ? NULL : ph_session_add_mail(s);
+    if (!mail) {
         ph_envelope_free(envelope);
-        return result;
+        return result < 0 ? result
+                          : ph_error_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                         PH_PHASE_MAIL, ph_session_no_memory);
     }
-    ph_transaction_init(&s->transaction, PH_SESSION_MAIL, envelope, &wanted,
-                        &s->capability);
-    ph_transaction_set_body(&s->transaction, body);
-    s->is_mail_on = true;
-    s->has_verdict = false;
+    ph_transaction_init(&mail->transaction, (unsigned)(mail - s->mails),
+                        envelope, &wanted, &s->capability);
+    ph_transaction_set_body(&mail->transaction, body);
+    mail->is_on = true;
+    mail->has_verdict = false;
     leave(s, PH_AT_MAIL);
-    ph_session_begin_transaction(s);
+    ph_session_begin_transaction(s, mail);
     return PH_OK;
 }
 
-static int check_body(const ph_session *s)
+/* The mail that wants its content of the caller now, or NULL. */
+static ph_transaction *body_now(ph_session *s)
 {
-    return s->phase == PH_AT_CONTENT && !s->transaction.options.has_body &&
-                   s->transaction.content == PH_CONTENT_OPEN
-               ? PH_OK
-               : PH_E_USAGE;
+    ph_session_mail *mail = ph_session_youngest(s);
+
+    if (!mail || !mail->is_on || mail->transaction.options.has_body ||
+        mail->transaction.content != PH_CONTENT_OPEN)
+        return NULL;
+    return &mail->transaction;
 }
 
-static int end_body(ph_session *s, int result)
+static int end_body(ph_session *s, ph_line_fault fault, int result)
 {
     static const char *const sentences[] = {
         [PH_LINE_FINE] = "the body cannot be sent",
@@ -389,8 +425,7 @@ static int end_body(ph_session *s, int result)
     };
 
     if (result == PH_E_INVALID) {
-        ph_error_set_invalid(&s->error, "body",
-                             sentences[s->transaction.check.fault]);
+        ph_error_set_invalid(&s->error, "body", sentences[fault]);
         ph_session_end_failed(s);
     } else {
         ph_session_fail_to_say(s, result);
@@ -400,34 +435,44 @@ static int end_body(ph_session *s, int result)
 
 int ph_session_body(ph_session *s, ph_span text, size_t *taken)
 {
-    int result = check_body(s);
+    ph_transaction *t = body_now(s);
+    int result;
 
+    if (!t)
+        return PH_E_USAGE;
+    result = ph_transaction_put(t, &s->wire, text, taken);
     if (result < 0)
-        return result;
-    result = ph_transaction_put(&s->transaction, &s->wire, text, taken);
-    if (result < 0)
-        return end_body(s, result);
+        return end_body(s, t->check.fault, result);
     s->is_asked = false;
     return PH_OK;
 }
 
 int ph_session_body_end(ph_session *s)
 {
-    int result = check_body(s);
+    ph_transaction *t = body_now(s);
+    int result;
 
-    if (result < 0)
-        return result;
-    result = ph_transaction_put_end(&s->transaction, &s->wire);
-    return result < 0 ? end_body(s, result) : PH_OK;
+    if (!t)
+        return PH_E_USAGE;
+    result = ph_transaction_put_end(t, &s->wire);
+    return result < 0 ? end_body(s, t->check.fault, result) : PH_OK;
+}
+
+bool ph_session_has_body(const ph_session *s)
+{
+    const ph_session_mail *mail = ph_session_youngest(s);
+    return mail && mail->is_on && mail->transaction.options.has_body &&
+           mail->transaction.content < PH_CONTENT_ENDED;
 }
 
 int ph_session_set_body(ph_session *s, const ph_machine *body)
 {
-    if (s->phase != PH_AT_CONTENT ||
-        s->transaction.content != PH_CONTENT_REWIND)
+    ph_session_mail *mail = ph_session_youngest(s);
+
+    if (!mail || !mail->is_on || mail->transaction.content != PH_CONTENT_REWIND)
         return PH_E_USAGE;
     s->is_asked = false;
-    ph_transaction_set_body(&s->transaction, body);
+    ph_transaction_set_body(&mail->transaction, body);
     return PH_OK;
 }
 
@@ -443,6 +488,7 @@ static int ask(ph_session *s, ph_session_at next, ph_verb verb, ph_span line)
     leave(s, next);
     s->wants_answer = true;
     ph_session_say(s, verb, "", line);
+    ph_session_follow(s);
     return PH_OK;
 }
 
@@ -458,9 +504,13 @@ int ph_session_reset(ph_session *s)
 
 int ph_session_quit(ph_session *s)
 {
+    const ph_session_mail *mail = ph_session_youngest(s);
+
     if (ph_session_is_over(s) || s->is_quitting)
         return PH_OK;
-    if (s->phase < PH_AT_READY || !ph_session_is_mail_decided(s))
+    if (s->phase < PH_AT_READY ||
+        (mail && !ph_session_is_decided(mail) &&
+         mail->transaction.content < PH_CONTENT_ENDED))
         return PH_E_USAGE;
     s->is_quitting = true;
     if (s->phase == PH_AT_READY)
@@ -510,7 +560,7 @@ const char *ph_session_phase_name(const ph_session *s)
 
 bool ph_session_is_reusable(const ph_session *s)
 {
-    return s->phase == PH_AT_READY && !s->is_spoiled &&
+    return ph_session_may_begin(s) && !s->is_spoiled &&
            ph_session_may_mail(s) && ph_reply_reader_is_empty(&s->reader);
 }
 

@@ -1,15 +1,58 @@
-/* session_mail.c - a session's mail under way: replies handed on, one
+/* session_mail.c - a session's mails under way: replies handed on, one
  * transaction after another, then ready again.
  * SPDX-License-Identifier: MIT */
 #include "session_state.h"
+#include "base/mem.h"
+
+enum {
+    BEGIN_ROOM = 8192 /* octets of output free for the envelope that goes with
+                         the end of the mail before */
+};
+
+/* LIMITS MAILMAX counts transactions. */
+bool ph_session_may_mail(const ph_session *s)
+{
+    return !s->capability.mail_max || s->mails_begun < s->capability.mail_max;
+}
+
+/* The end of the youngest mail is said, and this server may be told of the
+ * next one in the same breath. */
+static bool may_begin_early(const ph_session *s)
+{
+    const ph_session_mail *mail = ph_session_youngest(s);
+
+    return mail && s->count < s->room && !s->is_spoiled && !s->is_resetting &&
+           !s->wants_answer && !ph_session_is_over(s) &&
+           ph_transaction_is_said(&mail->transaction) &&
+           ph_buf_room(&s->wire.out) >= BEGIN_ROOM && ph_session_may_mail(s);
+}
+
+bool ph_session_may_begin(const ph_session *s)
+{
+    return !s->is_quitting && (s->phase == PH_AT_READY || may_begin_early(s));
+}
+
+ph_session_mail *ph_session_add_mail(ph_session *s)
+{
+    if (!s->mails) {
+        s->room = PH_SESSION_MAILS;
+        s->mails = ph_mem_zero(s->room * sizeof *s->mails);
+        if (!s->mails)
+            return NULL;
+    }
+    s->count++;
+    return ph_session_youngest(s);
+}
 
 void ph_session_pull(ph_session *s)
 {
+    ph_session_mail *mail = ph_session_youngest(s);
     int result;
 
-    if (ph_session_is_over(s) || s->transaction.content != PH_CONTENT_OPEN)
+    if (!mail || mail->transaction.content != PH_CONTENT_OPEN ||
+        ph_session_is_over(s))
         return;
-    result = ph_transaction_pull(&s->transaction, &s->wire);
+    result = ph_transaction_pull(&mail->transaction, &s->wire);
     if (result < 0)
         ph_session_fail_to_say(s, result);
 }
@@ -18,45 +61,53 @@ void ph_session_pull(ph_session *s)
 void ph_session_follow(ph_session *s)
 {
     static const uint8_t phases[] = {
-        [PH_VERB_MAIL] = PH_AT_MAIL, [PH_VERB_RCPT] = PH_AT_RCPT,
-        [PH_VERB_DATA] = PH_AT_DATA, [PH_VERB_DOT] = PH_AT_DOT,
-        [PH_VERB_END] = PH_AT_DATA,  [PH_VERB_RSET] = PH_AT_RSET,
+        [PH_VERB_MAIL] = PH_AT_MAIL,       [PH_VERB_RCPT] = PH_AT_RCPT,
+        [PH_VERB_DATA] = PH_AT_DATA,       [PH_VERB_DOT] = PH_AT_DOT,
+        [PH_VERB_END] = PH_AT_DATA,        [PH_VERB_RSET] = PH_AT_RSET,
+        [PH_VERB_COMMAND] = PH_AT_COMMAND,
     };
     const ph_flight *head = ph_wire_head(&s->wire);
+    ph_session_at before = s->phase;
 
-    if (!head || ph_session_is_over(s) || head->mail == PH_WIRE_SESSION)
+    if (!head || ph_session_is_over(s))
         return;
     s->phase = (ph_session_at)phases[head->verb];
-    if (s->phase == PH_AT_DOT && s->transaction.content != PH_CONTENT_HANDED)
+    if (s->phase == PH_AT_DOT &&
+        s->mails[head->mail].transaction.content != PH_CONTENT_HANDED)
         s->phase = PH_AT_CONTENT;
+    if (s->phase != before) {
+        s->moved = 0;
+        s->is_starved = false;
+    }
 }
 
-static void write_mail(ph_session *s)
+void ph_session_handed(ph_session *s)
 {
-    int result = ph_transaction_write(&s->transaction, &s->wire);
+    for (unsigned i = 0; i < s->count; i++) {
+        ph_session_mail *mail = ph_session_mail_at(s, i);
+        if (!ph_transaction_consumed(&mail->transaction, &s->wire))
+            continue;
+        if (s->phase == PH_AT_CONTENT)
+            s->wait++;
+        ph_session_follow(s);
+    }
+}
 
+void ph_session_begin_transaction(ph_session *s, ph_session_mail *mail)
+{
+    int result;
+
+    s->mails_begun++;
+    s->is_asked = false;
+    result = ph_transaction_write(&mail->transaction, &s->wire);
     if (result < 0)
         ph_session_fail_to_say(s, result);
     else
         ph_session_follow(s);
 }
 
-/* LIMITS MAILMAX (RFC 9422, 4.2) counts transactions. */
-bool ph_session_may_mail(const ph_session *s)
-{
-    return !s->capability.mail_max || s->mails < s->capability.mail_max;
-}
-
-void ph_session_begin_transaction(ph_session *s)
-{
-    s->mails++;
-    s->moved = 0;
-    s->is_asked = s->is_starved = false;
-    write_mail(s);
-}
-
 /* The recipients that the last transaction had no room for (S14). */
-static void mail_again(ph_session *s)
+static void mail_again(ph_session *s, ph_session_mail *mail)
 {
     if (!ph_session_may_mail(s)) {
         ph_outcome outcome = {
@@ -65,47 +116,53 @@ static void mail_again(ph_session *s)
             .phase = PH_PHASE_MAIL,
             .message = "the server takes no more mails in this session",
         };
-        ph_transaction_end(&s->transaction, &outcome);
+        ph_transaction_end(&mail->transaction, &outcome);
         return;
     }
-    ph_transaction_again(&s->transaction);
-    ph_session_begin_transaction(s);
+    ph_transaction_again(&mail->transaction);
+    ph_session_begin_transaction(s, mail);
 }
 
 /* The server may hold half a transaction: it is told to forget (S16). */
-static void end_mail(ph_session *s)
+static void end_mail(ph_session *s, ph_session_mail *mail)
 {
-    s->is_mail_on = false;
-    s->is_spoiled = s->is_spoiled || s->transaction.is_spoiled;
-    if (s->transaction.is_open) {
-        s->phase = PH_AT_RSET;
+    mail->is_on = false;
+    s->is_spoiled = s->is_spoiled || mail->transaction.is_spoiled;
+    if (mail->transaction.is_open) {
+        s->is_resetting = true;
         ph_session_say(s, PH_VERB_RSET, "RSET", ph_span_of(NULL, 0));
-    } else {
-        ph_session_enter(s, PH_AT_READY);
     }
-    ph_session_release_mail(s);
+    if (ph_session_is_over(s))
+        return;
+    if (ph_wire_head(&s->wire))
+        ph_session_follow(s);
+    else
+        ph_session_enter(s, PH_AT_READY);
+    ph_session_release_mails(s);
 }
 
 /* A reply has changed what is known of the mail. */
-static void settle(ph_session *s)
+static void settle(ph_session *s, ph_session_mail *mail)
 {
-    if (!ph_session_is_over(s) &&
-        ph_transaction_is_over(&s->transaction, &s->wire) &&
-        ph_transaction_has_more(&s->transaction))
-        mail_again(s);
+    ph_transaction *t = &mail->transaction;
+
+    if (!ph_session_is_over(s) && ph_transaction_is_over(t, &s->wire) &&
+        ph_transaction_has_more(t))
+        mail_again(s, mail);
     if (ph_session_is_over(s))
         return;
-    if (ph_session_is_mail_decided(s))
-        ph_session_give_verdict(s);
-    if (ph_transaction_is_over(&s->transaction, &s->wire))
-        end_mail(s);
+    if (ph_session_is_decided(mail))
+        ph_session_give_verdict(mail);
+    if (ph_transaction_is_over(t, &s->wire))
+        end_mail(s, mail);
     else
         ph_session_follow(s);
 }
 
 /* A verdict came before the content had left: it counts, but nothing more can
  * be said (S18). */
-static void end_early(ph_session *s, const ph_reply *reply)
+static void end_early(ph_session *s, ph_session_mail *mail,
+                      const ph_reply *reply)
 {
     static const char message[] =
         "the server gave its verdict before the message was complete";
@@ -114,14 +171,16 @@ static void end_early(ph_session *s, const ph_reply *reply)
                            .phase = PH_PHASE_CONTENT,
                            .message = message };
 
-    ph_transaction_end(&s->transaction, &outcome);
-    ph_session_give_verdict(s);
+    ph_transaction_end(&mail->transaction, &outcome);
+    ph_session_give_verdict(mail);
     ph_session_refuse(s, PH_E_CLOSED, PH_CLASS_TEMPORARY, reply, message);
 }
 
 void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply)
 {
-    int result = ph_transaction_reply(&s->transaction, &s->wire, verb, reply);
+    ph_session_mail *mail = &s->mails[s->hearing];
+    int result =
+        ph_transaction_reply(&mail->transaction, &s->wire, verb, reply);
 
     if (result == PH_E_PROTOCOL)
         ph_session_misunderstand(s);
@@ -129,9 +188,9 @@ void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply)
         ph_session_refuse(s, PH_E_REFUSED, PH_CLASS_TEMPORARY, reply,
                           "the server refused to begin anew");
     else if (result == PH_E_CLOSED)
-        end_early(s, reply);
+        end_early(s, mail, reply);
     else if (result < 0)
         ph_session_fail_to_say(s, result);
     else
-        settle(s);
+        settle(s, mail);
 }

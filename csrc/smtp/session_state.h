@@ -12,8 +12,18 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    PH_SESSION_MAIL = 0 /* the one transaction's number on the wire */
+    PH_SESSION_MAILS = 2 /* under way at once: one whose end is said, and one
+                            whose envelope goes with it (RFC 2920, 3.1) */
 };
+
+/* A mail under way; its place in the ring is its number on the wire. */
+typedef struct ph_session_mail {
+    ph_transaction transaction;
+    bool is_on;                    /* it has more to say or hear */
+    bool has_verdict;              /* told, or in verdict */
+    ph_session_event_kind verdict; /* that waits, or NOTHING */
+    ph_error error;                /* of refused or failed */
+} ph_session_mail;
 
 /* Where a session is: a row of the table for each. */
 typedef enum ph_session_at {
@@ -44,22 +54,24 @@ struct ph_session {
     bool is_secure;   /* TLS is there */
     bool is_verified; /* and the peer is who it should be */
     bool allow_plaintext_auth;
-    bool is_aborting;    /* "*" was said, its reply is awaited (RFC 4954) */
-    bool is_mail_on;     /* the transaction has more to say or hear */
-    bool has_verdict;    /* of the mail: told, or in verdict */
-    bool has_answer;     /* a reply to noop, reset or command waits */
-    bool wants_answer;   /* a reply to one of these is awaited */
-    bool is_failed_mail; /* failed carries the mail's recipients */
-    bool is_asked;       /* the owner was asked for the body */
-    bool is_quitting;    /* QUIT goes as soon as it may */
-    bool is_starved;     /* output had to wait for content */
-    bool is_spoiled;     /* not to be used for another mail */
-    ph_session_event_kind verdict; /* that waits, or NOTHING */
-    ph_session_event_kind wish;    /* ready, want_tls, closed, failed */
+    bool is_aborting;     /* "*" was said, its reply is awaited (RFC 4954) */
+    bool is_resetting;    /* RSET behind a mail is awaited */
+    bool is_offered;      /* ready was told before the mail's verdict */
+    bool has_answer;      /* a reply to noop, reset or command waits */
+    bool wants_answer;    /* a reply to one of these is awaited */
+    bool is_asked;        /* the owner was asked for the body */
+    bool is_quitting;     /* QUIT goes as soon as it may */
+    bool is_starved;      /* output had to wait for content */
+    bool is_spoiled;      /* not to be used for another mail */
+    uint8_t first, count; /* of the mails: a ring of room, oldest first */
+    uint8_t room;
+    uint8_t hearing;            /* whose reply is at hand: a mail's number */
+    ph_session_event_kind wish; /* ready, want_tls, closed, failed */
     unsigned allowed, required, disabled;
-    size_t unread;  /* octets fed behind the reply at hand */
-    size_t moved;   /* octets of content since the wait began */
-    uint32_t mails; /* transactions so far */
+    size_t unread;        /* octets fed behind the reply at hand */
+    size_t moved;         /* octets of content since the wait began */
+    size_t carried;       /* octets of the last mail that was told to its end */
+    uint32_t mails_begun; /* transactions so far */
     float timeouts[PH_SESSION_PHASES];
     char *hello_name;
     char *sentence; /* of an abort */
@@ -68,10 +80,9 @@ struct ph_session {
     ph_capability capability;
     ph_trace trace;
     ph_wire wire;
-    ph_transaction transaction;
-    ph_error refusal; /* of the mail */
-    ph_error answer;  /* of a command */
-    ph_error error;   /* of the session */
+    ph_session_mail *mails; /* NULL before the first */
+    ph_error answer;        /* of a command */
+    ph_error error;         /* of the session */
 };
 
 /* A row of the table: what is said on entering, what a reply does. */
@@ -122,28 +133,53 @@ void ph_session_fail_injected(ph_session *s);
 /* Login over TLS that is not verified, or without TLS: fails, false. */
 bool ph_session_may_log_in(ph_session *s);
 
-/* ---- session_mail.c: the mail under way */
+/* ---- session_mail.c: the mails under way */
 
-bool ph_session_is_mail_decided(const ph_session *s);
+/* The n-th oldest, n below count. */
+static inline ph_session_mail *ph_session_mail_at(const ph_session *s,
+                                                  unsigned n)
+{
+    unsigned at = s->first + n;
+    return &s->mails[at < s->room ? at : at - s->room];
+}
+
+/* The youngest, or NULL: the only one that may have content to say. */
+static inline ph_session_mail *ph_session_youngest(const ph_session *s)
+{
+    return s->count ? ph_session_mail_at(s, s->count - 1u) : NULL;
+}
+
+/* Whether a mail may begin: the session is ready, or the end of the youngest
+ * mail is said and nothing else of it may follow (S24). */
+bool ph_session_may_begin(const ph_session *s);
+
+/* The place of a new mail, or NULL: no memory. Only when one may begin. */
+ph_session_mail *ph_session_add_mail(ph_session *s);
+
+/* Whether LIMITS MAILMAX allows one more transaction (RFC 9422, 4.2). */
 bool ph_session_may_mail(const ph_session *s);
-void ph_session_begin_transaction(ph_session *s);
+void ph_session_begin_transaction(ph_session *s, ph_session_mail *mail);
 void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply);
 
 /* The phase becomes that of the reply which is awaited next. */
 void ph_session_follow(ph_session *s);
 
-/* Pulls content into the output. */
+/* Pulls content into the output, its end as well. */
 void ph_session_pull(ph_session *s);
+
+/* Octets were handed over, the end of a content perhaps among them. */
+void ph_session_handed(ph_session *s);
 
 /* ---- session_end.c: how it ends */
 
 bool ph_session_is_over(const ph_session *s);
+bool ph_session_is_decided(const ph_session_mail *mail);
 
 /* All recipients are decided: the mail's one verdict. */
-void ph_session_give_verdict(ph_session *s);
+void ph_session_give_verdict(ph_session_mail *mail);
 
-/* The envelope goes when all of it was told and heard. */
-void ph_session_release_mail(ph_session *s);
+/* The oldest mails go when all of them was told and heard. */
+void ph_session_release_mails(ph_session *s);
 
 /* Over: closed or failed. Nothing more is said. */
 void ph_session_stop(ph_session *s, ph_session_at last);

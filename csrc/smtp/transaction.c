@@ -56,10 +56,7 @@ void ph_transaction_clear(ph_transaction *t)
 
 static bool in_flight(const ph_transaction *t, const ph_wire *wire)
 {
-    for (unsigned i = 0; i < wire->count; i++)
-        if (wire->flights[(wire->first + i) % PH_WIRE_FLIGHTS].mail == t->mail)
-            return true;
-    return false;
+    return ph_wire_find(wire, t->mail) != NULL;
 }
 
 /* Whether all recipients that this transaction can carry were said. */
@@ -73,6 +70,13 @@ bool ph_transaction_is_over(const ph_transaction *t, const ph_wire *wire)
     if (in_flight(t, wire))
         return false;
     return t->is_doomed || t->is_data_said || (is_full(t) && t->taken == 0);
+}
+
+bool ph_transaction_is_said(const ph_transaction *t)
+{
+    return t->can_pipeline && t->content >= PH_CONTENT_ENDED &&
+           !t->is_spoiled &&
+           t->envelope->decided + t->taken >= t->envelope->count;
 }
 
 bool ph_transaction_has_more(const ph_transaction *t)
@@ -492,6 +496,15 @@ int ph_transaction_put(ph_transaction *t, ph_wire *wire, ph_span text,
     t->carried += text.size;
     *taken = text.size;
     return PH_OK;
+}
+
+size_t ph_transaction_progress(const ph_transaction *t, const ph_wire *wire)
+{
+    size_t waiting = ph_wire_size(wire);
+
+    if (t->content == PH_CONTENT_HANDED)
+        return t->carried;
+    return t->carried > waiting ? t->carried - waiting : 0;
 }
 
 bool ph_transaction_consumed(ph_transaction *t, const ph_wire *wire)

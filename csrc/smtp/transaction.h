@@ -89,6 +89,10 @@ int ph_transaction_reply(ph_transaction *transaction, ph_wire *wire,
 bool ph_transaction_is_over(const ph_transaction *transaction,
                             const ph_wire *wire);
 
+/* Whether all that this mail will ever say is in the output, but for what a
+ * reply to it may ask for, and the next one may be said behind it (S24). */
+bool ph_transaction_is_said(const ph_transaction *transaction);
+
 /* Whether recipients are left for another transaction; and: begins that. */
 bool ph_transaction_has_more(const ph_transaction *transaction);
 void ph_transaction_again(ph_transaction *transaction);
@@ -115,6 +119,12 @@ size_t ph_transaction_room(const ph_transaction *transaction,
 int ph_transaction_put(ph_transaction *transaction, ph_wire *wire, ph_span text,
                        size_t *taken);
 int ph_transaction_put_end(ph_transaction *transaction, ph_wire *wire);
+
+/* Octets of the content that have left: what still waits in the wire has not.
+ * Stuffed dots and what stands behind the content make that a few too few until
+ * its end has left. */
+size_t ph_transaction_progress(const ph_transaction *transaction,
+                               const ph_wire *wire);
 
 /* Octets were consumed: true when the end of the content was among them. */
 bool ph_transaction_consumed(ph_transaction *transaction, const ph_wire *wire);

@@ -118,6 +118,14 @@ void ph_wire_answered(ph_wire *wire)
     }
 }
 
+const ph_flight *ph_wire_find(const ph_wire *wire, unsigned mail)
+{
+    for (unsigned i = 0; i < wire->count; i++)
+        if (flight(wire, i)->mail == mail)
+            return flight(wire, i);
+    return NULL;
+}
+
 bool ph_wire_is_asked(const ph_wire *wire)
 {
     const ph_flight *head = ph_wire_head(wire);

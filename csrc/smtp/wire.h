@@ -79,6 +79,9 @@ int ph_wire_await(ph_wire *wire, ph_verb verb, unsigned mail);
 const ph_flight *ph_wire_head(const ph_wire *wire);
 void ph_wire_answered(ph_wire *wire);
 
+/* The first that is in flight of a mail, or NULL. */
+const ph_flight *ph_wire_find(const ph_wire *wire, unsigned mail);
+
 /* Whether the next reply could be an honest one: something is in flight, and
  * its octets were shown to whoever sends them (security.md, row 30). */
 bool ph_wire_is_asked(const ph_wire *wire);

@@ -202,6 +202,47 @@ describe("core.session", function()
     assert.equal("ready", (session:next()))
   end)
 
+  it("S24 carries mail after mail in one write each, bodies out of machines", function()
+    local session = ready(nil, "mx", "PIPELINING")
+    local said, delivered = {}, 0
+    for i = 1, 50 do
+      local body = test.echo()
+      body:say(("mail %d\r\n"):format(i))
+      assert.is_true(session:send({ from = "", to = addresses(1) }, {}, body:machine()))
+      said[i] = take_output(session)
+      session:feed((i > 1 and "250 queued\r\n" or "") .. "250 ok\r\n250 ok\r\n354 go\r\n")
+      body = nil -- luacheck: ignore
+      collectgarbage()
+      local event
+      repeat
+        event = session:next()
+        if event == "delivered" then delivered = delivered + 1 end
+      until event == "ready"
+      assert.equal(i - 1, delivered)
+      assert.is_true(session:is_ready())
+    end
+    for i = 2, 50 do
+      assert.equal(("mail %d\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<user1@example.net>\r\nDATA\r\n")
+        :format(i - 1), said[i])
+    end
+  end)
+
+  it("S24 begins no mail behind one whose end does not leave room for it", function()
+    local session = ready(nil, "mx", "PIPELINING")
+    assert.is_true(session:send { from = "", to = addresses(1) })
+    take_output(session)
+    accept(session, 1)
+    local event, room
+    repeat
+      event, room = session:next()
+      if event == "want_body" then session:body((".\r\n"):rep(math.floor(room / 3))) end
+    until event ~= "want_body"
+    session:body()
+    assert.is_nil(session:next())
+    session:consume(#session:output() - 100)
+    assert.equal("ready", (session:next()))
+  end)
+
   it("keeps its output small, whatever the body", function()
     local session = ready(nil, "mx", "PIPELINING")
     local body = test.echo()

@@ -51,7 +51,7 @@ for _, kind in ipairs { "epoll", "poll" } do
         elseif event == "want_body" then
           session:body()
         end
-      until event ~= "want_body" and event ~= "recipient"
+      until event ~= "want_body" and event ~= "recipient" and event ~= "ready"
       return event, value
     end
 

@@ -41,6 +41,13 @@ local function session(options) end
 ---result, `refused` failure, `reply` { code, enhanced, text }, `want_tls`, `ready`, `want_body` n
 ---(0 with a body machine: its owner has to act, then calls attended), `rewind` (answer by
 ---body(machine) with one that begins anew), `closed` failure or nil, `failed` failure.
+---
+---Where the server has PIPELINING, `ready` comes when the end of a mail is in the output, before
+---its verdict: the envelope of the next one then leaves in the same write. If nothing follows,
+---`ready` comes again when the mail has its verdict. Each mail has one verdict (`delivered`,
+---`refused`, `failed`), the oldest first. One that ended with its connection before its own MAIL
+---was answered is of phase `mail` or `rset`, class `temporary`, and its code nil or 421: it may be
+---tried again at once over another connection.
 ---@return string? event
 ---@return any value
 function Session:next() end
@@ -100,7 +107,7 @@ function Session:reset() end
 ---@return true?, string?, table?
 function Session:command(line) end
 
----Says QUIT as soon as the mail's verdict is there; `closed` follows.
+---Says QUIT as soon as all mails have their verdicts; `closed` follows.
 function Session:quit() end
 
 ---Ends the session at once without a word: `failed` with that kind.
@@ -111,6 +118,9 @@ function Session:abort(kind, message, class) end
 
 ---@return string phase of api.md, or ready, closed, failed
 function Session:phase() end
+
+---@return boolean whether send, noop, reset and command may be called
+function Session:is_ready() end
 
 ---@return boolean whether another mail may go over this connection
 function Session:is_reusable() end
