@@ -363,10 +363,11 @@ static int fold_decode(lua_State *L)
     return finish(L, buf, ph_fold_undo(buf, value), "value");
 }
 
-/* date.format(epoch): what is no such number is bad data. */
+/* date.format(epoch [, is_internet]): what is no such number is bad data. */
 static int date_format(lua_State *L)
 {
     double epoch = lua_type(L, 1) == LUA_TNUMBER ? lua_tonumber(L, 1) : 1e30;
+    bool is_internet = lua_toboolean(L, 2);
     ph_buf *buf;
 
     if (!(epoch >= (double)PH_DATE_FIRST && epoch < (double)PH_DATE_LAST + 1))
@@ -374,15 +375,20 @@ static int date_format(lua_State *L)
     if (epoch < 0 && epoch != (double)(int64_t)epoch)
         epoch -= 1; /* down, as for positive numbers */
     buf = new_buf(L);
-    return finish(L, buf, ph_date_put(buf, (int64_t)epoch), "date");
+    return finish(
+        L, buf,
+        (is_internet ? ph_date_put_internet : ph_date_put)(buf, (int64_t)epoch),
+        "date");
 }
 
-/* date.parse(text): seconds since 1970 in UTC. */
+/* date.parse(text [, is_internet]): seconds since 1970 in UTC. */
 static int date_parse(lua_State *L)
 {
+    ph_span text = lph_check_span(L, 1);
     int64_t epoch;
 
-    if (ph_date_parse(lph_check_span(L, 1), &epoch) < 0)
+    if ((lua_toboolean(L, 2) ? ph_date_parse_internet
+                             : ph_date_parse)(text, &epoch) < 0)
         return lph_invalid(L, "date", "this is no date");
     lua_pushnumber(L, (lua_Number)epoch);
     return 1;

@@ -1,4 +1,5 @@
-/* date.c - dates of header fields (RFC 5322, 3.3).
+/* date.c - dates of header fields (RFC 5322, 3.3) and of the Internet (RFC
+ * 3339).
  * SPDX-License-Identifier: MIT */
 #include "date.h"
 #include "base/ascii.h"
@@ -56,16 +57,60 @@ static char *put_name(char *next, const char *names, int64_t i)
     return next + 3;
 }
 
+static char *put_year(char *next, int64_t year)
+{
+    return put_two(put_two(next, year / 100), year % 100);
+}
+
+/* "00:00:00" */
+static char *put_time(char *next, int64_t second)
+{
+    next = put_two(next, second / 3600);
+    *next++ = ':';
+    next = put_two(next, second / 60 % 60);
+    *next++ = ':';
+    return put_two(next, second % 60);
+}
+
+/* The days since 1970 and the seconds of the last; PH_E_INVALID: none of the
+ * years that we write. */
+static int split(int64_t epoch, int64_t *count, int64_t *second)
+{
+    if (epoch < PH_DATE_FIRST || epoch > PH_DATE_LAST)
+        return PH_E_INVALID;
+    *second = (epoch % DAY + DAY) % DAY;
+    *count = (epoch - *second) / DAY;
+    return PH_OK;
+}
+
+int ph_date_put_internet(ph_buf *out, int64_t epoch)
+{
+    char text[40], *next = text;
+    int64_t count, second;
+    civil date;
+
+    if (split(epoch, &count, &second) < 0)
+        return PH_E_INVALID;
+    date = civil_of(count);
+    next = put_year(next, date.year);
+    *next++ = '-';
+    next = put_two(next, date.month);
+    *next++ = '-';
+    next = put_two(next, date.day);
+    *next++ = 'T';
+    next = put_time(next, second);
+    *next++ = 'Z';
+    return ph_buf_put(out, text, (size_t)(next - text));
+}
+
 int ph_date_put(ph_buf *out, int64_t epoch)
 {
     char text[40], *next = text;
     int64_t count, second;
     civil date;
 
-    if (epoch < PH_DATE_FIRST || epoch > PH_DATE_LAST)
+    if (split(epoch, &count, &second) < 0)
         return PH_E_INVALID;
-    second = (epoch % DAY + DAY) % DAY;
-    count = (epoch - second) / DAY;
     date = civil_of(count);
     next = put_name(next, days, (count % 7 + 7) % 7);
     *next++ = ',';
@@ -76,14 +121,9 @@ int ph_date_put(ph_buf *out, int64_t epoch)
     *next++ = ' ';
     next = put_name(next, months, date.month - 1);
     *next++ = ' ';
-    next = put_two(next, date.year / 100);
-    next = put_two(next, date.year % 100);
+    next = put_year(next, date.year);
     *next++ = ' ';
-    next = put_two(next, second / 3600);
-    *next++ = ':';
-    next = put_two(next, second / 60 % 60);
-    *next++ = ':';
-    next = put_two(next, second % 60);
+    next = put_time(next, second);
     memcpy(next, " +0000", 6);
     return ph_buf_put(out, text, (size_t)(next + 6 - text));
 }
@@ -226,5 +266,80 @@ int ph_date_parse(ph_span text, int64_t *epoch)
         !take_zone(&text, &offset) || ph_comment_skip(text).size)
         return PH_E_INVALID;
     *epoch = days_of(date) * DAY + seconds - offset;
+    return PH_OK;
+}
+
+/* ---- Internet dates */
+
+/* Takes so many digits off the start, and the mark behind them ('\0': none). */
+static bool take_digits(ph_span *rest, size_t count, char mark, int64_t *number)
+{
+    size_t size = count + (mark != '\0');
+
+    *number = 0;
+    if (rest->size < size || (mark && rest->at[count] != mark))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!ph_ascii_is_digit(rest->at[i]))
+            return false;
+        *number = *number * 10 + (rest->at[i] - '0');
+    }
+    *rest = ph_span_after(*rest, size);
+    return true;
+}
+
+/* Parts of a second, which are dropped. */
+static bool drop_fraction(ph_span *rest)
+{
+    size_t n = 1;
+
+    if (!rest->size || *rest->at != '.')
+        return true;
+    while (n < rest->size && ph_ascii_is_digit(rest->at[n]))
+        n++;
+    *rest = ph_span_after(*rest, n);
+    return n > 1;
+}
+
+/* "Z", or hours and minutes east or west. */
+static bool take_offset(ph_span *rest, int64_t *offset)
+{
+    int64_t hour, minute;
+    char mark = rest->size ? ph_ascii_upper(*rest->at) : '\0';
+
+    *offset = 0;
+    *rest = ph_span_after(*rest, 1);
+    if (mark == 'Z')
+        return true;
+    if ((mark != '+' && mark != '-') || !take_digits(rest, 2, ':', &hour) ||
+        !take_digits(rest, 2, '\0', &minute) || hour > 23 || minute > 59)
+        return false;
+    *offset = (hour * 3600 + minute * 60) * (mark == '-' ? -1 : 1);
+    return true;
+}
+
+int ph_date_parse_internet(ph_span text, int64_t *epoch)
+{
+    int64_t hour, minute, second, offset;
+    civil date;
+
+    if (!take_digits(&text, 4, '-', &date.year) ||
+        !take_digits(&text, 2, '-', &date.month) ||
+        !take_digits(&text, 2, '\0', &date.day) || date.year < 1900 ||
+        date.month < 1 || date.month > 12 || !is_day(date))
+        return PH_E_INVALID;
+    if (!text.size || ph_ascii_upper(*text.at) != 'T')
+        return PH_E_INVALID;
+    text = ph_span_after(text, 1);
+    if (!take_digits(&text, 2, ':', &hour) ||
+        !take_digits(&text, 2, ':', &minute) ||
+        !take_digits(&text, 2, '\0', &second) || !drop_fraction(&text) ||
+        !take_offset(&text, &offset) || text.size)
+        return PH_E_INVALID;
+    if (second == 60) /* a leap second */
+        second = 59;
+    if (hour > 23 || minute > 59 || second > 59)
+        return PH_E_INVALID;
+    *epoch = days_of(date) * DAY + hour * 3600 + minute * 60 + second - offset;
     return PH_OK;
 }

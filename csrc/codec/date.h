@@ -1,5 +1,5 @@
-/* date.h - dates of header fields (RFC 5322, 3.3), without libc's calendar,
- * locale or time zone.
+/* date.h - dates of header fields (RFC 5322, 3.3) and of the Internet (RFC
+ * 3339), without libc's calendar, locale or time zone.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_CODEC_DATE_H
 #define PH_CODEC_DATE_H
@@ -23,6 +23,11 @@ int ph_date_put(ph_buf *out, int64_t epoch);
  * years, zone names: RFC 5322, 4.3); a wrong day of week does no harm, a leap
  * second counts as the one before. PH_E_INVALID: no date. */
 int ph_date_parse(ph_span text, int64_t *epoch);
+
+/* The same for "1970-01-01T00:00:00Z", a date-time of RFC 3339, 5.6, which is
+ * read strictly; fractions of a second are dropped. */
+int ph_date_put_internet(ph_buf *out, int64_t epoch);
+int ph_date_parse_internet(ph_span text, int64_t *epoch);
 
 #pragma GCC visibility pop
 #endif

@@ -123,16 +123,18 @@ function fold.decode(value) end
 local date = {}
 
 ---@param epoch number seconds since 1970 in UTC, of the years 1900 to 9999
+---@param is_internet? boolean as RFC 3339 has it, not as a header field
 ---@return string|nil
 ---@return string|nil message
 ---@return posthorn.failure|nil failure
-function date.format(epoch) end
+function date.format(epoch, is_internet) end
 
 ---@param text string
+---@param is_internet? boolean as above
 ---@return number|nil epoch
 ---@return string|nil message
 ---@return posthorn.failure|nil failure
-function date.parse(text) end
+function date.parse(text, is_internet) end
 
 ---@class posthorn.core.domain
 local domain = {}
