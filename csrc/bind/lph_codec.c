@@ -385,10 +385,11 @@ static int date_format(lua_State *L)
 static int date_parse(lua_State *L)
 {
     ph_span text = lph_check_span(L, 1);
-    int64_t epoch;
+    int64_t epoch = 0;
+    int result = lua_toboolean(L, 2) ? ph_date_parse_internet(text, &epoch)
+                                     : ph_date_parse(text, &epoch);
 
-    if ((lua_toboolean(L, 2) ? ph_date_parse_internet
-                             : ph_date_parse)(text, &epoch) < 0)
+    if (result < 0)
         return lph_invalid(L, "date", "this is no date");
     lua_pushnumber(L, (lua_Number)epoch);
     return 1;

@@ -77,15 +77,33 @@ static void push_recipients(lua_State *L, const ph_receiver *receiver)
     }
 }
 
+/* { [i] = { KEYWORD = value or true } } for those that had any. */
+static void push_recipient_parameters(lua_State *L, const ph_receiver *receiver)
+{
+    ph_span all = ph_receiver_recipient_parameters(receiver);
+
+    lua_newtable(L);
+    for (int i = 1; all.size; i++) {
+        size_t n = ph_span_find(all, '\0');
+        if (n) {
+            push_parameters(L, ph_span_of(all.at, n));
+            lua_rawseti(L, -2, i);
+        }
+        all = ph_span_after(all, n + 1);
+    }
+}
+
 static void push_message(lua_State *L, const ph_receiver *receiver,
                          const ph_receiver_event *event)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     set_span(L, "from", ph_receiver_reverse_path(receiver));
     push_recipients(L, receiver);
     lua_setfield(L, -2, "to");
     push_parameters(L, ph_receiver_parameters(receiver));
     lua_setfield(L, -2, "parameters");
+    push_recipient_parameters(L, receiver);
+    lua_setfield(L, -2, "recipient_parameters");
     lua_pushnumber(L, (lua_Number)ph_receiver_size(receiver));
     lua_setfield(L, -2, "size");
     if (event->text.size)
@@ -327,8 +345,9 @@ static const char *const names[] = {
 
 /* In the order of the PH_RECEIVER_ flags. */
 static const char *const extensions[] = {
-    "PIPELINING", "8BITMIME", "SIZE", "ENHANCEDSTATUSCODES",
-    "SMTPUTF8",   "HELP",     NULL,
+    "PIPELINING", "8BITMIME", "SIZE",      "ENHANCEDSTATUSCODES", "SMTPUTF8",
+    "HELP",       "DSN",      "DELIVERBY", "FUTURERELEASE",       "MT-PRIORITY",
+    "REQUIRETLS", "LIMITS",   NULL,
 };
 static const char *const asks[] = { "mail", "recipient", NULL };
 

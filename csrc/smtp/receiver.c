@@ -12,6 +12,7 @@ enum {
     SLICE = 16 * 1024,       /* octets of content taken at a time */
     PIECE = 64 * 1024,       /* octets of a content event, about */
     ADDRESS = 256,           /* octets of a recipient, on average at most */
+    PARAMETERS = 640,        /* octets of its parameters, likewise */
     LINGER = 10              /* seconds for the last reply to be read */
 };
 
@@ -42,6 +43,7 @@ void ph_receiver_reset(ph_receiver *receiver)
     ph_buf_reset(&receiver->reverse_path);
     ph_buf_reset(&receiver->parameters);
     ph_buf_reset(&receiver->recipients);
+    ph_buf_reset(&receiver->recipient_parameters);
     if (receiver->content.capacity > PIECE)
         ph_buf_clear(&receiver->content);
     ph_buf_reset(&receiver->content);
@@ -366,6 +368,8 @@ static void init_buffers(ph_receiver *receiver)
     ph_buf_init(&receiver->parameters, PH_RECEIVER_LINE);
     ph_buf_init(&receiver->recipients,
                 (options->recipient_limit + 1) * ADDRESS);
+    ph_buf_init(&receiver->recipient_parameters,
+                (options->recipient_limit + 1) * PARAMETERS);
     ph_buf_init(&receiver->content, content + SLICE + 2);
 }
 
@@ -432,6 +436,7 @@ void ph_receiver_free(ph_receiver *receiver)
     ph_buf_clear(&receiver->reverse_path);
     ph_buf_clear(&receiver->parameters);
     ph_buf_clear(&receiver->recipients);
+    ph_buf_clear(&receiver->recipient_parameters);
     ph_buf_clear(&receiver->content);
     ph_mem_free(receiver);
 }
@@ -502,4 +507,9 @@ ph_span ph_receiver_recipients(const ph_receiver *receiver, size_t *count)
 {
     *count = receiver->recipient_count;
     return ph_buf_span(&receiver->recipients);
+}
+
+ph_span ph_receiver_recipient_parameters(const ph_receiver *receiver)
+{
+    return ph_buf_span(&receiver->recipient_parameters);
 }

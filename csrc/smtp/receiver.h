@@ -1,6 +1,6 @@
 /* receiver.h - the server's side of SMTP as a machine without I/O (RFC 5321;
- * 1870 SIZE, 2034, 2920, 3207, 4954, 6152, 6531): bytes in, bytes out,
- * events, a deadline.
+ * 1870 SIZE, 2034, 2852, 2920, 3207, 3461, 4865, 4954, 6152, 6531, 6710, 8689,
+ * 9422): bytes in, bytes out, events, a deadline.
  *
  * It serves the development sink and the specs. Every command gets its reply
  * here; the caller gives a verdict only where it asked for the event, and
@@ -23,7 +23,13 @@ enum {
     PH_RECEIVER_SIZE = 4,
     PH_RECEIVER_ENHANCEDSTATUSCODES = 8,
     PH_RECEIVER_SMTPUTF8 = 16,
-    PH_RECEIVER_HELP = 32
+    PH_RECEIVER_HELP = 32,
+    PH_RECEIVER_DSN = 64,
+    PH_RECEIVER_DELIVERBY = 128,
+    PH_RECEIVER_FUTURERELEASE = 256,
+    PH_RECEIVER_MT_PRIORITY = 512,
+    PH_RECEIVER_REQUIRETLS = 1024, /* over TLS */
+    PH_RECEIVER_LIMITS = 2048      /* RCPTMAX */
 };
 
 /* Events that are given only to who asks for them. */
@@ -59,8 +65,8 @@ typedef struct ph_receiver_options {
     bool require_auth;         /* MAIL only after AUTH */
 } ph_receiver_options;
 
-/* The options of an open server: 50 MiB, 1000 recipients, 300 seconds, all
- * extensions but SMTPUTF8 and HELP, no TLS, no AUTH, content kept. */
+/* The options of an open server: 50 MiB, 1000 recipients, 300 seconds, of the
+ * extensions the first four, no TLS, no AUTH, content kept. */
 void ph_receiver_options_init(ph_receiver_options *options);
 
 typedef enum ph_receiver_event_kind {
@@ -124,8 +130,10 @@ size_t ph_receiver_size(const ph_receiver *receiver); /* of the content */
 bool ph_receiver_is_esmtp(const ph_receiver *receiver);
 bool ph_receiver_is_secured(const ph_receiver *receiver);
 
-/* The accepted forward-paths in order, each with a NUL behind it. */
+/* The accepted forward-paths in order, each with a NUL behind it; and the
+ * parameters of their RCPT, likewise. */
 ph_span ph_receiver_recipients(const ph_receiver *receiver, size_t *count);
+ph_span ph_receiver_recipient_parameters(const ph_receiver *receiver);
 
 #pragma GCC visibility pop
 #endif

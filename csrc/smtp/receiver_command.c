@@ -41,22 +41,40 @@ static int put_line(ph_buf *out, const char *line)
     return result < 0 ? result : ph_buf_put_text(out, line);
 }
 
+/* What stands behind a keyword. */
+static int put_values(const ph_receiver *receiver, unsigned extension,
+                      ph_buf *out)
+{
+    const ph_receiver_options *options = &receiver->options;
+
+    if (extension == PH_RECEIVER_SIZE)
+        return ph_buf_put_number(out, options->size_limit);
+    if (extension == PH_RECEIVER_LIMITS)
+        return ph_buf_put_number(out, options->recipient_limit);
+    if (extension != PH_RECEIVER_FUTURERELEASE)
+        return PH_OK;
+    if (ph_buf_put_number(out, PH_RECEIVER_HOLD) < 0)
+        return PH_E_LIMIT;
+    return ph_buf_put_text(out, " 9999-12-31T23:59:59Z");
+}
+
 /* The capabilities, a line each. */
 static int put_capabilities(const ph_receiver *receiver, ph_buf *out)
 {
     static const char *const names[] = {
-        "PIPELINING",          "8BITMIME", "SIZE ",
-        "ENHANCEDSTATUSCODES", "SMTPUTF8", "HELP",
+        "PIPELINING",     "8BITMIME",    "SIZE ",      "ENHANCEDSTATUSCODES",
+        "SMTPUTF8",       "HELP",        "DSN",        "DELIVERBY",
+        "FUTURERELEASE ", "MT-PRIORITY", "REQUIRETLS", "LIMITS RCPTMAX=",
     };
     const ph_receiver_options *options = &receiver->options;
     int result = PH_OK;
 
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        if (result < 0 || !(options->extensions & 1u << i))
+        if (result < 0 || !ph_receiver_offers(receiver, 1u << i))
             continue;
         result = put_line(out, names[i]);
-        if (result >= 0 && 1u << i == PH_RECEIVER_SIZE)
-            result = ph_buf_put_number(out, options->size_limit);
+        if (result >= 0)
+            result = put_values(receiver, 1u << i, out);
     }
     if (result >= 0 && options->tls == PH_RECEIVER_TLS_STARTTLS &&
         !receiver->is_secured)
@@ -237,70 +255,6 @@ static bool read_path(ph_receiver *receiver, ph_span argument, const char *word)
     return false;
 }
 
-static bool is_number(ph_span text, unsigned long long *number)
-{
-    *number = 0;
-    if (text.size < 1 || text.size > 19)
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!ph_ascii_is_digit(text.at[i]))
-            return false;
-        *number = *number * 10 + (unsigned)(text.at[i] - '0');
-    }
-    return true;
-}
-
-/* A parameter of MAIL: 0, or the code of its refusal. */
-static int check_parameter(const ph_receiver *receiver,
-                           const ph_path_parameter *parameter)
-{
-    unsigned extensions = receiver->options.extensions;
-    ph_span word = parameter->keyword, value = parameter->value;
-    unsigned long long size;
-
-    if ((extensions & PH_RECEIVER_SIZE) &&
-        ph_ascii_equal(word, ph_span_text("SIZE"))) {
-        if (!is_number(value, &size))
-            return 501;
-        return size > receiver->options.size_limit ? 552 : 0;
-    }
-    if ((extensions & PH_RECEIVER_8BITMIME) &&
-        ph_ascii_equal(word, ph_span_text("BODY")))
-        return ph_ascii_equal(value, ph_span_text("7BIT")) ||
-                       ph_ascii_equal(value, ph_span_text("8BITMIME"))
-                   ? 0
-                   : 501;
-    if ((extensions & PH_RECEIVER_SMTPUTF8) &&
-        ph_ascii_equal(word, ph_span_text("SMTPUTF8")))
-        return value.at ? 501 : 0;
-    if (receiver->options.has_auth &&
-        ph_ascii_equal(word, ph_span_text("AUTH")))
-        return value.size ? 0 : 501;
-    return 555;
-}
-
-/* All parameters of the command under way; false: a reply was given. */
-static bool check_parameters(ph_receiver *receiver, bool is_mail)
-{
-    ph_span rest = ph_buf_span(&receiver->arguments);
-    ph_path_parameter parameter;
-    int result, code = 0;
-
-    while (!code && (result = ph_path_parameter_next(&rest, &parameter)) != 0) {
-        if (result < 0)
-            code = 501;
-        else
-            code = is_mail ? check_parameter(receiver, &parameter) : 555;
-    }
-    if (code == 552)
-        ph_receiver_say(receiver, 552, "5.3.4", "the message is too large");
-    else if (code == 501)
-        ph_receiver_complain(receiver, 501, "5.5.4", "a malformed parameter");
-    else if (code)
-        ph_receiver_complain(receiver, 555, "5.5.4", "an unknown parameter");
-    return !code;
-}
-
 /* Raises the event if it was asked for, or accepts at once. */
 static void ask(ph_receiver *receiver, unsigned flag,
                 ph_receiver_event_kind kind)
@@ -325,7 +279,7 @@ static void run_mail(ph_receiver *receiver, ph_span argument)
     else if (receiver->options.require_auth && !ph_buf_size(&receiver->user))
         ph_receiver_complain(receiver, 530, "5.7.0", "authenticate first");
     else if (read_path(receiver, argument, "FROM:") &&
-             check_parameters(receiver, true))
+             ph_receiver_check_parameters(receiver, true))
         ask(receiver, PH_RECEIVER_ASK_MAIL, PH_RECEIVER_MAIL);
 }
 
@@ -337,7 +291,7 @@ static void run_rcpt(ph_receiver *receiver, ph_span argument)
         return;
     else if (!ph_buf_size(&receiver->path))
         ph_receiver_complain(receiver, 501, "5.1.3", "no forward-path");
-    else if (!check_parameters(receiver, false))
+    else if (!ph_receiver_check_parameters(receiver, false))
         return;
     else if (receiver->recipient_count >= receiver->options.recipient_limit)
         ph_receiver_say(receiver, 452, "4.5.3", "too many recipients");
@@ -450,9 +404,13 @@ static void begin_mail(ph_receiver *receiver)
 
 static void add_recipient(ph_receiver *receiver)
 {
-    if (ph_buf_put_span(&receiver->recipients, ph_buf_span(&receiver->path)) <
-            0 ||
-        ph_buf_put_char(&receiver->recipients, '\0') < 0)
+    ph_buf *paths = &receiver->recipients;
+    ph_buf *parameters = &receiver->recipient_parameters;
+
+    if (ph_buf_put_span(paths, ph_buf_span(&receiver->path)) < 0 ||
+        ph_buf_put_char(paths, '\0') < 0 ||
+        ph_buf_put_span(parameters, ph_buf_span(&receiver->arguments)) < 0 ||
+        ph_buf_put_char(parameters, '\0') < 0)
         ph_receiver_end(receiver, "limit");
     else
         receiver->recipient_count++;

@@ -1,5 +1,5 @@
-/* receiver_state.h - what receiver.c (bytes and events), receiver_command.c
- * and receiver_reply.c share; nobody else's.
+/* receiver_state.h - what receiver.c (bytes and events), receiver_command.c,
+ * receiver_parameter.c and receiver_reply.c share; nobody else's.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_SMTP_RECEIVER_STATE_H
 #define PH_SMTP_RECEIVER_STATE_H
@@ -17,7 +17,8 @@ enum {
     PH_RECEIVER_LINE = 2048,       /* octets of a command line (4.5.3.1.4) */
     PH_RECEIVER_AUTH_LINE = 12288, /* of a response in AUTH (RFC 4954, 4) */
     PH_RECEIVER_REPLY = 2048,      /* octets of a verdict's text */
-    PH_RECEIVER_ERRORS = 20        /* senseless commands until 421 */
+    PH_RECEIVER_ERRORS = 20,       /* senseless commands until 421 */
+    PH_RECEIVER_HOLD = 2592000     /* seconds of HOLDFOR (RFC 4865): 30 days */
 };
 
 /* What the next octets are. */
@@ -62,7 +63,7 @@ struct ph_receiver {
     bool has_mail;
     ph_buf path, arguments; /* of the MAIL or RCPT under way */
     ph_buf reverse_path, parameters;
-    ph_buf recipients;
+    ph_buf recipients, recipient_parameters; /* a NUL behind each */
     size_t recipient_count;
     ph_dot_stuffing dots;
     ph_buf content;
@@ -98,6 +99,13 @@ void ph_receiver_reset(ph_receiver *receiver);
 
 /* Runs one line, without its end: a command or a response in AUTH. */
 void ph_receiver_run(ph_receiver *receiver, ph_span line);
+
+/* Whether an extension is offered now; 0: AUTH. */
+bool ph_receiver_offers(const ph_receiver *receiver, unsigned extension);
+
+/* Checks the parameters of the MAIL or RCPT under way; false: they were
+ * refused, a reply was given. */
+bool ph_receiver_check_parameters(ph_receiver *receiver, bool is_mail);
 
 /* Does what the verdict of MAIL, RECIPIENT or AUTH means. */
 void ph_receiver_settle(ph_receiver *receiver, const ph_receiver_event *asked,

@@ -22,6 +22,7 @@ Sink.__name = "posthorn.sink"
 ---@field bytes string the content; "" where nothing keeps it
 ---@field size number its octets
 ---@field parameters table<string, string|true> of MAIL
+---@field recipient_parameters table<integer, table<string, string|true>> of RCPT, where any came
 ---@field helo string
 ---@field user string? who logged in
 ---@field tls table? { version, cipher }
@@ -173,6 +174,7 @@ function handlers.message(client, taken)
   local mail = {
     envelope = { from = taken.from, to = taken.to }, bytes = taken.content or "",
     size = taken.size, parameters = taken.parameters,
+    recipient_parameters = taken.recipient_parameters,
     helo = facts.helo, user = facts.user, tls = client.tls,
   }
   local code, enhanced, text = judge(client, nil, mail)

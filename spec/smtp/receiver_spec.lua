@@ -106,7 +106,7 @@ describe("ph_receiver", function()
     assert.equal("message", event)
     assert.same({
       from = "ada@example.org", to = { "bob@example.net", "\"odd >\"@example.net" },
-      parameters = { SIZE = "12", BODY = "8BITMIME" },
+      parameters = { SIZE = "12", BODY = "8BITMIME" }, recipient_parameters = {},
       size = 20, content = "Subject: x\r\n\r\n.dot\r\n",
     }, mail)
     assert.truthy(said(receiver):match("^250 2%.0%.0 Ok: queued as %x+\r\n$"))
@@ -199,6 +199,88 @@ describe("ph_receiver", function()
     for _, path in ipairs { "@[IPv6:::1]", "@[IPv6:::1:b@c.d", "@[IPv6:::1]:", "@x.y" } do
       assert.equal("501", say(receiver, "RCPT TO:<" .. path .. ">"):sub(1, 3), path)
     end
+  end)
+
+  describe("parameters", function()
+    local all = { SMTPUTF8 = true, DSN = true, DELIVERBY = true, FUTURERELEASE = true,
+      ["MT-PRIORITY"] = true, REQUIRETLS = true, LIMITS = true }
+
+    it("are announced when told to, REQUIRETLS over TLS alone", function()
+      local receiver, hello = greeted { extensions = all, recipients = 7, tls = "starttls" }
+      for _, line in ipairs { "DSN", "DELIVERBY", "FUTURERELEASE 2592000 9999-12-31T23:59:59Z",
+        "MT-PRIORITY", "LIMITS RCPTMAX=7" } do
+        assert.truthy(hello:find("250-" .. line .. "\r\n", 1, true), line)
+      end
+      assert.is_nil(hello:find("REQUIRETLS", 1, true))
+      assert.equal("555", say(receiver, "MAIL FROM:<> REQUIRETLS"):sub(1, 3))
+      say(receiver, "STARTTLS")
+      assert.equal("want_tls", receiver:next())
+      receiver:secured()
+      assert.truthy(say(receiver, "EHLO x"):find("250-REQUIRETLS\r\n", 1, true))
+      assert.equal("501", say(receiver, "MAIL FROM:<> REQUIRETLS=1"):sub(1, 3))
+      assert.equal("250", say(receiver, "MAIL FROM:<> REQUIRETLS"):sub(1, 3))
+    end)
+
+    it("are given with the message, those of recipients by their place", function()
+      local receiver = greeted { extensions = all }
+      assert.equal("250 250 250 250 354", codes(say(receiver,
+        "MAIL FROM:<a@b.c> RET=HDRS envid=QQ+20314159 BY=120;R HOLDFOR=60 MT-PRIORITY=-9\r\n" ..
+        "RCPT TO:<one@b.c>\r\nRCPT TO:<two@b.c> notify=SUCCESS,FAILURE ORCPT=rfc822;dana@b.c\r\n" ..
+        "RCPT TO:<three@b.c>\r\nDATA\r\n.")))
+      local _, mail = receiver:next()
+      assert.same({ RET = "HDRS", ENVID = "QQ+20314159", BY = "120;R", HOLDFOR = "60",
+        ["MT-PRIORITY"] = "-9" }, mail.parameters)
+      assert.same({ [2] = { NOTIFY = "SUCCESS,FAILURE", ORCPT = "rfc822;dana@b.c" } },
+        mail.recipient_parameters)
+      say(receiver, "MAIL FROM:<a@b.c>\r\nRCPT TO:<b@b.c>\r\nDATA\r\n.")
+      _, mail = receiver:next()
+      assert.same({}, mail.recipient_parameters)
+    end)
+
+    it("are taken as their RFCs write them", function()
+      for _, parameter in ipairs { "RET=full", "ENVID=" .. ("x"):rep(100), "BY=-5;N", "BY=+5;rt",
+        "BY=0;N", "BY=999999999;R", "HOLDFOR=1", "HOLDUNTIL=2030-01-01T00:00:00+01:00",
+        "MT-PRIORITY=0", "MT-PRIORITY=9", "AUTH=<>", "SMTPUTF8" } do
+        local receiver = greeted { extensions = all, auth = true }
+        assert.equal("250", say(receiver, "MAIL FROM:<> " .. parameter):sub(1, 3), parameter)
+      end
+      local receiver = greeted { extensions = all }
+      say(receiver, "MAIL FROM:<>")
+      for _, parameter in ipairs { "NOTIFY=never", "NOTIFY=DELAY", "NOTIFY=SUCCESS,FAILURE,DELAY",
+        "ORCPT=x400;/a+3Db/", "ORCPT=utf-8;\\x{FC}@b.c", "ORCPT=UTF-8;ü@b.c",
+        "ORCPT=rfc822;" .. ("x"):rep(493) } do
+        assert.equal("250", say(receiver, "RCPT TO:<a@b.c> " .. parameter):sub(1, 3), parameter)
+      end
+    end)
+
+    it("are refused when malformed, twice, or of the other command", function()
+      for parameter, code in pairs { ["RET="] = 501, ["RET=NONE"] = 501, ["ENVID=a+0D+0Ab"] = 501,
+        ["ENVID=a+2"] = 501, ["ENVID=+FF"] = 501, ["ENVID=" .. ("x"):rep(101)] = 501, ["ENVID"] = 501,
+        ["BY=5"] = 501, ["BY=;R"] = 501, ["BY=0;R"] = 501, ["BY=-1;R"] = 501, ["BY=1000000000;R"] = 501,
+        ["BY=5;X"] = 501, ["BY=5;RX"] = 501, ["HOLDFOR=0"] = 501, ["HOLDFOR=2592001"] = 501,
+        ["HOLDUNTIL=tomorrow"] = 501, ["HOLDFOR=1 HOLDUNTIL=2030-01-01T00:00:00Z"] = 501,
+        ["HOLDUNTIL=2030-01-01T00:00:00Z HOLDFOR=1"] = 501, ["MT-PRIORITY=10"] = 501,
+        ["MT-PRIORITY=-0"] = 501, ["MT-PRIORITY=+1"] = 501, ["MT-PRIORITY"] = 501,
+        ["RET=HDRS RET=HDRS"] = 501, ["NOTIFY=NEVER"] = 555, ["REQUIRETLS"] = 555, ["AUTH=<>"] = 555,
+      } do
+        local receiver = greeted { extensions = all }
+        assert.equal(tostring(code), say(receiver, "MAIL FROM:<> " .. parameter):sub(1, 3), parameter)
+      end
+      for parameter, code in pairs { ["NOTIFY=NEVER,DELAY"] = 501, ["NOTIFY="] = 501,
+        ["NOTIFY=DELAY,"] = 501, ["NOTIFY=,DELAY"] = 501, ["ORCPT=a@b.c"] = 501, ["ORCPT=;a"] = 501,
+        ["ORCPT=rfc822;"] = 501, ["ORCPT=rfc822;a=b"] = 501, ["ORCPT=rfc(822;a"] = 501,
+        ["ORCPT=rfc822;ü@b.c"] = 501, ["ORCPT=utf-8;a+b"] = 501,
+        ["ORCPT=rfc822;" .. ("x"):rep(494)] = 501, ["RET=FULL"] = 555,
+      } do
+        local receiver = greeted { extensions = all }
+        say(receiver, "MAIL FROM:<>")
+        assert.equal(tostring(code), say(receiver, "RCPT TO:<a@b.c> " .. parameter):sub(1, 3), parameter)
+      end
+      local receiver = greeted { extensions = { DSN = true } }
+      say(receiver, "MAIL FROM:<>")
+      assert.equal("501", say(receiver, "RCPT TO:<a@b.c> ORCPT=utf-8;ü@b.c"):sub(1, 3))
+      assert.equal("250", say(receiver, "RCPT TO:<a@b.c> ORCPT=utf-8;\\x{FC}@b.c"):sub(1, 3))
+    end)
   end)
 
   it("keeps to its SIZE, announced and real (RFC 1870)", function()
@@ -417,7 +499,7 @@ describe("ph_receiver", function()
     it("raises for an option it does not know", function()
       assert.error(function() core.receiver { host = "x" } end, "unknown option 'host'")
       assert.error(function() core.receiver { tls = "maybe" } end)
-      assert.error(function() core.receiver { extensions = { DSN = true } } end)
+      assert.error(function() core.receiver { extensions = { XDSN = true } } end)
       assert.error(function() core.receiver { hostname = "a b" } end)
     end)
   end)

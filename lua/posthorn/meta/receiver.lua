@@ -12,7 +12,8 @@ local core = {}
 ---@field recipients? integer of a mail (1000)
 ---@field timeout? number seconds for a command, or for 64 KiB of content (300)
 ---@field extensions? table<string, boolean> PIPELINING, 8BITMIME, SIZE, ENHANCEDSTATUSCODES (all
----true), SMTPUTF8, HELP (false)
+---true), SMTPUTF8, HELP, DSN, DELIVERBY, FUTURERELEASE, MT-PRIORITY, REQUIRETLS (over TLS alone),
+---LIMITS (false)
 ---@field ask? { mail?: boolean, recipient?: boolean } which of these events are wanted
 ---@field tls? "none"|"starttls"|"implicit"
 ---@field content? "whole"|"stream"|"discard" what becomes of a mail's content ("whole")
@@ -35,6 +36,8 @@ local receiver = {}
 ---@field from string reverse-path, "" is the null one
 ---@field to string[] accepted forward-paths in order
 ---@field parameters table<string, string|true> of MAIL, names in upper case
+---@field recipient_parameters table<integer, table<string, string|true>> of RCPT, by place in `to`;
+---nil where none came
 ---@field size number octets of the content
 ---@field content? string with content "whole", unless it is empty
 
