@@ -172,7 +172,9 @@ Message-ID: <1@example.org>
   end)
 
   it("gives a handle's failure, and a limit's", function()
-    local part, text, failure = parse { read = function() return nil, "disk on fire" end }
+    local part, text, failure = parse { read = function() error("disk on fire", 0) end }
+    assert.same({ nil, "the handle cannot be read: disk on fire", "io" }, { part, text, failure.kind })
+    part, text, failure = parse { read = function() return nil, "disk on fire" end }
     assert.same({ nil, "the handle cannot be read: disk on fire", "io", "disk on fire" },
       { part, text, failure.kind, failure.text })
     for problem, read in pairs {

@@ -132,6 +132,42 @@ describe("a source", function()
     end
   end)
 
+  it("that raises ends in io wherever it is read, whatever it raises (E12)", function()
+    local nameless = setmetatable({}, { __tostring = function() error "worse" end })
+    local cases = {
+      [nameless] = "an error without words", [7] = "7", [false] = "false",
+      ["x.lua:1: the disk\nis gone"] = "x.lua:1: the disk is gone",
+    }
+    local function drain(read, text, failure)
+      while read do
+        local chunk
+        chunk, text, failure = read()
+        if not chunk then break end
+      end
+      return nil, text, failure
+    end
+    local calls = {
+      bytes = function(m) return m:bytes() end,
+      chunks = function(m) return drain(m:chunks(10)) end,
+      write = function(m) return m:write(assert(io.open("/dev/null", "w"))) end,
+    }
+    for problem, words in pairs(cases) do
+      for _, call in pairs(calls) do
+        local given = false
+        local m = assert(message(fields { text = "x", attachments = { { content = function()
+          if given then error(problem, 0) end
+          given = true
+          return "abc"
+        end } } }))
+        assert.is_nil(m:size())
+        local value, text, failure = call(m)
+        assert.is_nil(value)
+        assert.equal("the source raised an error: " .. words, text)
+        assert.same({ "io", "temporary", "attachments[1].content" }, { failure.kind, failure.class, failure.field })
+      end
+    end
+  end)
+
   it("that gives no string is an io failure", function()
     for _, chunk in ipairs { 5, true, {} } do
       local _, _, failure = message(fields { text = pull { chunk } }):bytes()
@@ -275,6 +311,10 @@ describe("message:write", function()
     assert.matches("^the message cannot be written: Bad file", failure.message)
     handle:close()
     os.remove(path)
+    ok, _, failure = m:write { write = function() error "the pipe is gone" end }
+    assert.is_nil(ok)
+    assert.equal("io", failure.kind)
+    assert.matches("the pipe is gone", failure.message)
   end)
 
   it("writes what is streamed from files and pipes, to a file and to what writes like one", function()

@@ -5,6 +5,14 @@ local core = require "posthorn.core"
 
 local M = {}
 
+---An error's words in one printable line; an error may be of any type, and its own tostring raise.
+---@param problem any
+---@return string
+function M.words(problem)
+  local ok, words = pcall(tostring, problem)
+  return core.printable(ok and type(words) == "string" and words or "an error without words")
+end
+
 ---Makes a failure; text is a peer's or a library's words, escaped here.
 ---@param kind string
 ---@param class string
@@ -14,7 +22,7 @@ local M = {}
 ---@return table
 function M.new(kind, class, phase, message, text)
   if text ~= nil and text ~= "" then
-    text = core.printable(tostring(text))
+    text = M.words(text)
     message = message .. ": " .. text
   end
   return core.failure { kind = kind, class = class, phase = phase, message = message, text = text }

@@ -2,6 +2,7 @@
 -- octets can be had, once or many times, in bounded memory.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
 local sources = require "posthorn.source"
 
@@ -134,7 +135,7 @@ function Letter:is_readable()
 end
 
 -- Feeds the writer with what it wants: `attend` does one chunk, `close` may be called twice.
-local function feeder(self, writer)
+local function feeder(self, writer, guard)
   local number, read, close
   local function stop()
     if close then close() end
@@ -147,7 +148,7 @@ local function feeder(self, writer)
   end
   local function start(wanted)
     stop()
-    local reader, ending, failure = self.sources[wanted]:open()
+    local reader, ending, failure = self.sources[wanted]:open(guard)
     if not reader then return nil, ending, failure end
     number, read, close = wanted, reader, ending
     return true
@@ -177,10 +178,11 @@ end
 
 ---The octets for a server with these extensions.
 ---@param options { eight_bit: boolean, smtputf8: boolean }
+---@param guard? function a pcall that a pull function may wait below; this host's
 ---@return posthorn.reader|nil
 ---@return string? message
 ---@return posthorn.failure? failure
-function Letter:open(options)
+function Letter:open(options, guard)
   if self.failure then return failures.fail(self.failure) end
   self.is_frozen = true
   local ok, may_wait, problem = check_sources(self)
@@ -188,7 +190,7 @@ function Letter:open(options)
   local writer, message, failure = self.core:writer(options.eight_bit, options.smtputf8)
   if not writer then return nil, message, failure end
   local smtputf8, _, is_eight_bit = self.core:needs()
-  local attend, stop = feeder(self, writer)
+  local attend, stop = feeder(self, writer, guard or drivers.get().pcall)
   return {
     machine = writer:machine(), writer = writer, attend = attend,
     size = self.core:size(options.eight_bit), smtputf8 = smtputf8, may_wait = may_wait,
@@ -264,14 +266,15 @@ end
 
 -- What the writer has, to an open file or to something that is written as one. True, or nil and
 -- what is wrong.
-local function put(writer, handle)
+local function put(writer, handle, guard)
   if io.type(handle) == "file" then return writer:write(handle) end
   while true do
     local output = writer:output(chunk_size)
     if output == "" then return true end
     writer:consume(#output)
-    local ok, problem = handle:write(output)
-    if not ok then return nil, problem end
+    local ok, written, problem = guard(handle.write, handle, output)
+    if not ok then return nil, written end
+    if not written then return nil, problem end
   end
 end
 
@@ -290,10 +293,10 @@ function Letter:write(handle)
   if not reader then return nil, message, failure end
   local writer, ok, problem, _ = reader.writer
   repeat
-    ok, problem = put(writer, handle)
+    ok, problem = put(writer, handle, drivers.get().pcall)
     if not ok then
       failure = failures.new("io", "temporary", "content", "the message cannot be written",
-        tostring(problem))
+        problem)
     elseif writer:next() == "done" then
       break
     else

@@ -1,6 +1,7 @@
 -- parse.lua - a received message as a tree of parts.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
 
 local M = {}
@@ -156,10 +157,13 @@ end
 
 -- The next chunk that is not empty; nil: the end; false, and words: no more can be read.
 local function next_chunk(source)
+  local guard = drivers.get().pcall
   for _ = 1, most_empty do
-    local chunk, problem = source:read(chunk_size)
-    if chunk == nil then
-      if problem ~= nil then return false, tostring(problem) end
+    local ok, chunk, problem = guard(source.read, source, chunk_size)
+    if not ok then
+      return false, chunk
+    elseif chunk == nil then
+      if problem ~= nil then return false, problem end
       return nil
     elseif type(chunk) ~= "string" then
       return false, ("it gave a %s"):format(type(chunk))

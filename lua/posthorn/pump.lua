@@ -41,7 +41,7 @@ local function progress_of(callback, total, item, driver)
     told = octets
     local ok, problem = driver.pcall(callback, octets, total, item)
     if not ok then
-      state.warning = "the progress callback failed: " .. core.printable(tostring(problem))
+      state.warning = "the progress callback failed: " .. failures.words(problem)
     end
   end
   return state
@@ -265,9 +265,9 @@ end
 -- The octets of a letter in the form that this server takes.
 function Pump:open_letter(letter)
   local capabilities = self.session:capabilities()
-  return letter:open {
+  return letter:open({
     eight_bit = capabilities["8BITMIME"] ~= nil, smtputf8 = capabilities.SMTPUTF8 ~= nil,
-  }
+  }, self.driver.pcall)
 end
 
 ---Sends one mail over the open session.
@@ -308,6 +308,7 @@ end
 function Pump:carry(letter, reader, call)
   local session = self.session
   local event, value = self:await(call)
+  local cause -- why we ended it ourselves
   while true do
     local came, what, failure -- what came meanwhile
     if event == "want_body" then
@@ -320,9 +321,13 @@ function Pump:carry(letter, reader, call)
       if reader then session:body(reader.machine) end
     elseif event == "delivered" or event == "refused" or event == "failed" then
       if reader then reader.close() end
+      if cause and value.kind == cause.kind then value.field = cause.field end
       return event, value
     end
-    if failure then session:abort(failure.kind, failure.message, failure.class) end
+    if failure then
+      cause = failure
+      session:abort(failure.kind, failure.message, failure.class)
+    end
     event, value = came, what
     if not event then event, value = self:await(call) end
   end

@@ -143,14 +143,16 @@ local function failed_pull(self, problem, failure)
     problem = failure.message or problem
   end
   if class ~= "permanent" and class ~= "unknown" then class = "temporary" end
-  return io_failure(self, class, "content", "the source failed", tostring(problem))
+  return io_failure(self, class, "content", "the source failed", problem)
 end
 
-local function pull_reader(self)
+local function pull_reader(self, guard)
   local empty = 0
   return function()
-    local chunk, problem, failure = self.pull()
-    if chunk == nil then
+    local ok, chunk, problem, failure = guard(self.pull)
+    if not ok then
+      return io_failure(self, "temporary", "content", "the source raised an error", chunk)
+    elseif chunk == nil then
       if problem == nil then return nil end
       return failed_pull(self, problem, failure)
     end
@@ -202,10 +204,11 @@ end
 ---Starts a reading: a function that gives the next chunk (a string, or octets that it borrows
 ---until it is asked for the next), nil at the end, or nil, message, failure; and one that ends
 ---the reading.
+---@param guard fun(fn: function): boolean, ... a pcall that a function may wait below
 ---@return (fun(): string|posthorn.core.chunk|nil, string?, posthorn.failure?)|nil
 ---@return string|fun()|nil
 ---@return posthorn.failure? failure
-function Source:open()
+function Source:open(guard)
   local ok, message, failure = self:check()
   if not ok then return nil, message, failure end
   if self.kind == "file" then
@@ -220,7 +223,7 @@ function Source:open()
   if self.kind == "spool" then
     read = spool_reader(self)
   elseif self.kind == "function" then
-    read = pull_reader(self)
+    read = pull_reader(self, guard)
   else
     read = handle_reader(self, self.handle, self.start)
   end
@@ -262,7 +265,7 @@ end
 -- Reads all of it once: kept, where it could not be read again; checked, where it is a finished
 -- message.
 local function read_ahead(self, call)
-  local read, close, failure = self:open()
+  local read, close, failure = self:open(call.driver.pcall)
   if not read then return nil, close, failure end
   local spool = is_once(self) and spools.new() or nil
   local check = self.raw and core.raw_check(self.raw.has_lf)

@@ -1,6 +1,6 @@
 -- trace.lua - shows a conversation to a handle or a function: no content, no secret.
 -- SPDX-License-Identifier: MIT
-local core = require "posthorn.core"
+local failures = require "posthorn.failure"
 
 local M = {}
 local Trace = {}
@@ -49,7 +49,7 @@ function Trace:emit(connection, phase, direction, text)
     problem = written
   end
   if not ok then
-    self.warning = "the trace callback failed: " .. core.printable(tostring(problem))
+    self.warning = "the trace callback failed: " .. failures.words(problem)
   end
 end
 

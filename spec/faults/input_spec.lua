@@ -306,7 +306,7 @@ describe("faults E: what callers give", function()
         local source = function() error(problem) end
         local result, _, failure = transport:send(setting.mail { text = source })
         assert.is_nil(result)
-        assert.equal("io", failure.kind)
+        assert.same({ "io", "text" }, { failure.kind, failure.field })
         assert.matches("^the source raised an error: ", failure.message)
       end)
     end

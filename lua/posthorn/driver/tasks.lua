@@ -346,7 +346,7 @@ end
 ---@return boolean
 function Tasks:pcall(fn, ...)
   local task = self.current
-  if not task or _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+  if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") or not task and not running() then
     return pcall(fn, ...)
   end
   local co = create(function(...)
