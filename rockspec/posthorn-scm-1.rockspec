@@ -227,6 +227,7 @@ build = {
     ["posthorn.meta.session"] = "lua/posthorn/meta/session.lua",
     ["posthorn.meta.sys"] = "lua/posthorn/meta/sys.lua",
     ["posthorn.meta.tls"] = "lua/posthorn/meta/tls.lua",
+    ["posthorn.misuse"] = "lua/posthorn/misuse.lua",
     ["posthorn.options"] = "lua/posthorn/options.lua",
     ["posthorn.parse"] = "lua/posthorn/parse.lua",
     ["posthorn.pump"] = "lua/posthorn/pump.lua",

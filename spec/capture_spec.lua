@@ -64,11 +64,56 @@ describe("capture:", function()
     assert.equal(0, #strict.messages)
   end)
 
-  it("raises after close", function()
+  it("takes what respond gives that is no reply for the usual one, and warns", function()
+    for _, respond in ipairs {
+      function() error("no luck\n", 0) end, function() error {} end, function() return "550" end,
+      function() return 42 end, function() return 354 end, function() return 550.5 end,
+      function() return 550, 5 end, function() return 550, "5.0.0", {} end, function() return true end,
+    } do
+      local transport = posthorn.transport("capture:", { respond = respond })
+      local result = assert(transport:send(setting.mail()))
+      assert.equal(250, result.reply.code)
+      assert.equal(2, #result.warnings) -- of the recipient and of the dot
+      assert.matches("^the respond callback [fg]a[iv]", result.warnings[1])
+      assert.equal(1, #transport.messages)
+    end
+    local transport = posthorn.transport("capture:", { respond = function(address)
+      if not address then error "late" end
+      return 550, nil, "two\nlines"
+    end })
+    local _, _, failure = transport:send(setting.mail())
+    assert.same({}, failure.warnings)
+    assert.equal("the recipient was refused: 550 two lines", failure.message)
+  end)
+
+  it("raises after close, and at misuse, where the caller stands", function()
     local transport = posthorn.transport "capture:"
     transport:close()
     transport:close()
-    assert.has_error(function() transport:send(setting.mail()) end)
+    local other = posthorn.transport "capture:"
+    local function send(fields)
+      local result = posthorn.send(fields)
+      return result
+    end
+    local line = debug.getinfo(1, "l").currentline - 3
+    for what, call in pairs {
+      ["transport:send after close"] = function() send { server = transport } end,
+      ["unknown field 'colour' of a message"] = function() send { server = "capture:", colour = 1 } end,
+      ["unknown field 'hue' of a message"] = function() send { server = other, hue = 1 } end,
+      ["option 'driver': there is no driver named 'nope'"] = function()
+        send { server = { url = "smtp://localhost", driver = "nope" } }
+      end,
+      ["option 'driver' lacks the function 'now'"] = function()
+        send { server = { url = "smtp://localhost", driver = {} } }
+      end,
+    } do
+      local ok, problem = pcall(call)
+      assert.is_false(ok)
+      assert.equal(("spec/capture_spec.lua:%d: %s"):format(line, what), problem)
+    end
+    local ok, problem = pcall(function() transport:send(setting.mail()) end)
+    assert.is_false(ok)
+    assert.matches("^spec/capture_spec%.lua:%d+: transport:send after close$", problem)
   end)
 end)
 

@@ -34,6 +34,19 @@ describe("posthorn.options", function()
     assert.is_true(options.transport("smtp://localhost?verify=true").verify)
   end)
 
+  it("shows a place as a URL does, without whoever logs in", function()
+    local transports = require "posthorn.transport"
+    for url, shown in pairs {
+      ["smtp://u:s3cret@[2001:db8::25]"] = "smtp://[2001:db8::25]:587", ["smtps://h.example"] = "smtps://h.example:465",
+    } do
+      assert.equal("posthorn.transport (" .. shown .. ")", tostring(transports.new(url)))
+    end
+    assert.equal("::1", options.transport({ host = "[::1]" }).host)
+    for _, host in ipairs { "[zz]", "[127.0.0.1]", "[]" } do
+      assert.matches("^option 'host' has brackets", problem_of { host = host })
+    end
+  end)
+
   it("takes scalars in the URL and options beside it", function()
     local o = options.transport("smtp://u:p@h?timeout=2.5&hello_name=me.example", { ca_file = "x" })
     assert.equal(2.5, o.timeout)

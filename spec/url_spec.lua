@@ -26,6 +26,7 @@ describe("posthorn.url", function()
     ["a port past 65535"] = "smtp://u:s3cret@h:70000", ["a broken escape"] = "smtp://u:s3cret%4@h",
     ["a control character"] = "smtp://u:s3cret%0d@h", ["an option without value"] = "smtp://h?s3cret",
     ["an option twice"] = "smtp://u:s3cret@h?a=1&a=2", ["no host before the port"] = "smtp://:25",
+    ["brackets without IPv6"] = "smtp://u:s3cret@[zz]", ["IPv4 in brackets"] = "smtp://[192.0.2.1]:25",
   } do
     it("raises at " .. what .. " and never quotes the URL", function()
       local ok, problem = pcall(url.parse, text)

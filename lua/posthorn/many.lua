@@ -1,6 +1,7 @@
 -- many.lua - send_many: takes items as room allows, hands outcomes out as they
 -- come (api.md, section 2).
 -- SPDX-License-Identifier: MIT
+local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 
 local M = {}
@@ -9,7 +10,7 @@ local M = {}
 local function source_of(items)
   if type(items) == "function" then return items end
   if type(items) ~= "table" then
-    error(("send_many takes an array or a function, not a %s"):format(type(items)), 3)
+    misuse.raise(("send_many takes an array or a function, not a %s"):format(type(items)))
   end
   local i = 0
   return function()

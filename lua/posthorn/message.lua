@@ -5,6 +5,7 @@ local domains = require "posthorn.domain"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
 local letters = require "posthorn.letter"
+local misuse = require "posthorn.misuse"
 
 local M = {}
 
@@ -38,11 +39,11 @@ local encodings = {
 
 -- Unknown names are misuse: a table of the caller's, whoever gave its values. A list, such as
 -- decoded JSON may hold anywhere, is no such table: false, for it is data.
-local function check_names(fields, names, what, level)
+local function check_names(fields, names, what)
   for name in pairs(fields) do
     if type(name) ~= "string" then return false end
     if not names[name] then
-      error(("unknown field '%s' of %s"):format(name, what), level + 1)
+      misuse.raise(("unknown field '%s' of %s"):format(name, what))
     end
   end
   return true
@@ -65,7 +66,7 @@ end
 local function set_body(self, field, value, encoding)
   local size, flowed
   if type(value) == "table" and not files.of(value) and not letters.is(value) then
-    if not check_names(value, body_names, "the body '" .. field .. "'", 5) then
+    if not check_names(value, body_names, "the body '" .. field .. "'") then
       return failures.invalid(field, field .. " is no body")
     end
     if value.encoding ~= nil then encoding = value.encoding end
@@ -90,7 +91,7 @@ end
 local function add_alternative(self, value, i, encoding)
   local field = ("alternatives[%d]"):format(i)
   if type(value) ~= "table" or files.of(value) or letters.is(value)
-    or not check_names(value, alternative_names, "an alternative", 5) then
+    or not check_names(value, alternative_names, "an alternative") then
     return failures.invalid(field, field .. " is no table of content and type")
   end
   local content, size, failure = letters.take(self, value.content, field .. ".content", value.size)
@@ -115,7 +116,7 @@ end
 local function set_calendar(self, calendar)
   if calendar == nil then return true end
   if type(calendar) ~= "table" or files.of(calendar) or letters.is(calendar)
-    or not check_names(calendar, calendar_names, "a calendar", 4) then
+    or not check_names(calendar, calendar_names, "a calendar") then
     return failures.invalid("calendar", "calendar is no table of content and method")
   end
   for _, name in ipairs { "content", "method" } do
@@ -194,14 +195,14 @@ end
 local attachment_fields = {}
 for i = 1, 16 do attachment_fields[i] = ("attachments[%d]"):format(i) end
 
-local function attach(self, value, level)
+local function attach(self, value)
   self.attached = self.attached + 1
   local field = attachment_fields[self.attached] or ("attachments[%d]"):format(self.attached)
   local options, content, filename = value, value, nil
   if files.of(value) or letters.is(value) then
     options = {}
   elseif type(value) == "table"
-    and check_names(value, attachment_names, "an attachment", level + 1) then
+    and check_names(value, attachment_names, "an attachment") then
     content = value.content
   else
     return failures.invalid(field, field .. " is no attachment")
@@ -228,7 +229,7 @@ local function attach_all(self, list)
     return failures.invalid("attachments", "attachments is no array of attachments")
   end
   for i = 1, count do
-    local ok, message, failure = attach(self, list[i], 5)
+    local ok, message, failure = attach(self, list[i])
     if not ok then return nil, message, failure end
   end
   return true
@@ -327,10 +328,10 @@ end
 ---@return posthorn.failure? failure
 function M.new(fields)
   if type(fields) ~= "table" then
-    error(("posthorn.message takes a table, not a %s"):format(type(fields)), 2)
+    misuse.raise(("posthorn.message takes a table, not a %s"):format(type(fields)))
   end
-  if not check_names(fields, field_names, "a message", 2) then
-    error("posthorn.message takes fields by their names, not a list", 2)
+  if not check_names(fields, field_names, "a message") then
+    misuse.raise("posthorn.message takes fields by their names, not a list")
   end
   local self, message, failure = letters.new(Message)
   if not self then return nil, message, failure end
@@ -360,7 +361,7 @@ end
 
 local function check_open(self, what)
   if self.is_frozen then
-    error(("message:%s after its octets were asked for"):format(what), 3)
+    misuse.raise(("message:%s after its octets were asked for"):format(what))
   end
 end
 
@@ -370,7 +371,7 @@ end
 ---@return posthorn.message self
 function Message:attach(attachment)
   check_open(self, "attach")
-  return note(self, attach(self, attachment, 2))
+  return note(self, attach(self, attachment))
 end
 
 ---With a name alone: the decoded text of the first such field, or nil. With a value, a nil one
@@ -382,7 +383,7 @@ end
 function Message:header(name, ...)
   if select("#", ...) == 0 then
     if type(name) ~= "string" then
-      error(("message:header takes a name, not a %s"):format(type(name)), 2)
+      misuse.raise(("message:header takes a name, not a %s"):format(type(name)))
     end
     return self.core:get(name)
   end

@@ -211,9 +211,18 @@ local function check_below(options)
   if options.resolver then plans.check(options.resolver) end
 end
 
+-- IPv6 stands in brackets as in a URL, or without.
+local function plain_host(host)
+  local inner = host:match("^%[(.*)%]$")
+  if inner and core.ip(inner) ~= "inet6" then
+    error("option 'host' has brackets around what is no IPv6 address", 0)
+  end
+  return inner or host
+end
+
 local function complete(options)
   if not options.host then error("option 'host' or 'url' is missing", 0) end
-  options.host = options.host:match("^%[(.*)%]$") or options.host
+  options.host = plain_host(options.host)
   if not options.tls then
     if options.scheme == "smtps" or options.port == 465 then
       options.tls = "implicit"
@@ -257,6 +266,14 @@ function M.transport(first, second)
   checked(options, schemes[options.scheme], given or {})
   if options.scheme == "smtp" or options.scheme == "smtps" then complete(options) end
   return options
+end
+
+---Host and port as a URL has them: IPv6 in brackets.
+---@param options table of M.transport
+---@return string
+function M.place(options)
+  local form = options.host:find(":", 1, true) and "[%s]:%d" or "%s:%d"
+  return form:format(options.host, options.port)
 end
 
 ---The options of one send, checked: a copy.

@@ -3,6 +3,7 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
+local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
 local traces = require "posthorn.trace"
@@ -16,15 +17,15 @@ Session.__index = Session
 Session.__name = "posthorn.session"
 
 function Session:__tostring()
-  return ("posthorn.session (%s:%d)"):format(self.options.host, self.options.port)
+  return ("posthorn.session (%s)"):format(options_of.place(self.options))
 end
 
 -- Runs one call on the connection; two at once are misuse. One that has ended is no misuse: the
 -- server's doing shows whenever it likes.
 local function exclusively(self, what, fn, ...)
   local pump = self.pump
-  if not pump then error(("session:%s after close"):format(what), 3) end
-  if self.call then error("two coroutines in one session", 3) end
+  if not pump then misuse.raise(("session:%s after close"):format(what)) end
+  if self.call then misuse.raise("two coroutines in one session") end
   if pump:is_over() then
     return failures.fail(failures.new("closed", "temporary", "command",
       "the connection of the session has ended"))
@@ -47,7 +48,7 @@ end
 ---@return posthorn.failure? failure
 function M.open(first, second)
   local options = options_of.transport(first, second)
-  if not options.host then error("option 'url' must name a server", 2) end
+  if not options.host then misuse.raise("option 'url' must name a server") end
   local driver = drivers.get(options.driver)
   local way = ways.new(options, driver, options.trace and traces.new(options.trace, driver))
   local call = calls.new(driver, options.timeout)
@@ -94,7 +95,7 @@ end
 ---What the server offered in its last EHLO: { SIZE = "10240000", … }.
 ---@return table<string, string>
 function Session:capabilities()
-  if not self.pump then error("session:capabilities after close", 2) end
+  if not self.pump then misuse.raise("session:capabilities after close") end
   return self.offered
 end
 

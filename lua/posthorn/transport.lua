@@ -7,6 +7,7 @@ local envelopes = require "posthorn.envelope"
 local letters = require "posthorn.letter"
 local many = require "posthorn.many"
 local messages = require "posthorn.message"
+local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
 
@@ -21,7 +22,7 @@ Transport.__name = "posthorn.transport"
 function Transport:__tostring()
   local options = self.options
   if not options.host then return ("posthorn.transport (%s:)"):format(options.scheme) end
-  return ("posthorn.transport (%s://%s:%d)"):format(options.scheme, options.host, options.port)
+  return ("posthorn.transport (%s://%s)"):format(options.scheme, options_of.place(options))
 end
 
 local carriers = {
@@ -50,9 +51,9 @@ end
 
 local function checked(self, what)
   if getmetatable(self) ~= Transport then
-    error(("use transport:%s(…), with a colon"):format(what), 3)
+    misuse.raise(("use transport:%s(…), with a colon"):format(what))
   end
-  if self.is_closed then error(("transport:%s after close"):format(what), 3) end
+  if self.is_closed then misuse.raise(("transport:%s after close"):format(what)) end
 end
 
 ---A message and its checked envelope out of what was given, or nil, message, failure.

@@ -1,5 +1,7 @@
 -- url.lua - the URLs that name a server: "smtps://user:p%40ss@host:465?timeout=30".
 -- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
+
 local M = {}
 
 -- A URL may hold a password, so no error quotes it.
@@ -20,6 +22,7 @@ end
 
 local function parse_host(text)
   local host, rest = text:match("^%[([^%]]*)%](.*)$")
+  if host and core.ip(host) ~= "inet6" then malformed("no IPv6 address in the brackets") end
   if not host then
     host, rest = text:match("^([^:]*)(.*)$")
   end

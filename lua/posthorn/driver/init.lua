@@ -1,5 +1,6 @@
 -- init.lua - finds the driver: what carries bytes and waits in this host.
 -- SPDX-License-Identifier: MIT
+local misuse = require "posthorn.misuse"
 
 ---What the library asks of a host. Deadlines are absolute, on the clock of `now`; nil: none.
 ---@class posthorn.driver
@@ -46,7 +47,7 @@ end
 local function check(given)
   for _, name in ipairs(NEEDED) do
     if type(given[name]) ~= "function" then
-      error(("option 'driver' lacks the function '%s'"):format(name), 3)
+      misuse.raise(("option 'driver' lacks the function '%s'"):format(name))
     end
   end
   given.name = given.name or "own"
@@ -65,10 +66,10 @@ function driver.get(which)
   end
   local name = which == nil and find() or which
   if type(name) ~= "string" then
-    error("option 'driver' must be a name or a table, not a " .. type(name), 2)
+    misuse.raise("option 'driver' must be a name or a table, not a " .. type(name))
   end
   if not MODULES[name] then
-    error(("option 'driver': there is no driver named '%s'"):format(name), 2)
+    misuse.raise(("option 'driver': there is no driver named '%s'"):format(name))
   end
   made[name] = made[name] or require(MODULES[name]).new()
   return made[name]
