@@ -51,6 +51,17 @@ describe("resolve.addresses without a question", function()
     assert.same({ "127.0.0.9" }, ips(find("localhost", { hosts = hosts })))
   end)
 
+  it("looks up U-labels as A-labels (RFC 5891, 5)", function()
+    local hosts = { ["Bücher.example"] = "192.0.2.1", ["xn--grn-ioa.example."] = "192.0.2.2" }
+    for _, host in ipairs { "bücher.example", "BÜCHER.example.", "XN--bcher-kva.example" } do
+      assert.same({ "192.0.2.1" }, ips(find(host, { hosts = hosts })))
+    end
+    assert.same({ "192.0.2.2" }, ips(find("grün.example", { hosts = hosts })))
+    local list, message, failure = find("a\205\184x.example", { hosts = hosts })
+    assert.is_nil(list)
+    assert.same({ "invalid", "host", message }, { failure.kind, failure.field, tostring(failure) })
+  end)
+
   it("reads the hosts file, the families in turn (D9)", function()
     assert.same({ "192.0.2.7", "2001:db8::7", "192.0.2.8" }, ips(find("Files.Example")))
   end)

@@ -34,6 +34,21 @@ describe("posthorn.secure", function()
     assert.equal("secured", mine[1])
   end)
 
+  it("verifies a name with U-labels by its A-labels (RFC 6125, 6.4.2)", function()
+    local certificate = pair.certificate { names = { "xn--bcher-kva.test" } }
+    for _, given in ipairs { { nil, "Bücher.test" }, { "bücher.test", "127.0.0.1" } } do
+      local client = assert(secure.engine({ ca_file = path, server_name = given[1] }, given[2]))
+      local mine = pair.shake(client, pair.server(certificate))
+      assert.equal("secured", mine[1])
+      assert.equal("pkix", mine[2].verified)
+    end
+    local client = assert(secure.engine({ ca_file = path }, "büche.test"))
+    assert.equal("failed", pair.shake(client, pair.server(certificate))[1])
+    local none, _, failure = secure.engine({ server_name = "a\205\184.test" }, "127.0.0.1")
+    assert.is_nil(none)
+    assert.same({ "invalid", "server_name" }, { failure.kind, failure.field })
+  end)
+
   it("takes the deadline of the handshake from the timeouts", function()
     local client = assert(secure.engine({ ca_file = path, timeouts = { tls = 7 } }, pair.name))
     assert.equal(7, (client:deadline()))

@@ -14,7 +14,19 @@ function M.to_ascii(domain, field)
   return require("posthorn.idn").to_ascii(domain, field)
 end
 
----The same for many.
+---The name of a host as it is looked up and as certificates bear it: in A-labels, if it has
+---U-labels; any other as it is. Failures as above.
+---@param host string
+---@param field string
+---@return string|nil name
+---@return string? message
+---@return posthorn.failure? failure
+function M.host(host, field)
+  if not host:find("[\128-\255]") then return host end
+  return M.to_ascii((host:gsub("%.$", "")), field)
+end
+
+---The same as to_ascii for many.
 ---@param domains table<string, string> the field of each
 ---@return table<string, string>|nil ascii
 ---@return string? message

@@ -2,6 +2,7 @@
 -- given by the caller, localhost, /etc/hosts, then name servers.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local domains = require "posthorn.domain"
 local files = require "posthorn.resolve.files"
 local flights = require "posthorn.resolve.flight"
 local plans = require "posthorn.resolve.plan"
@@ -183,7 +184,8 @@ end
 
 ---The addresses of a host, in the order in which they should be tried: the families in turn.
 ---
----Failures: `invalid` (field `host`, permanent); `timeout`, `dns`, `cancelled`, `limit`, `io`:
+---Failures: `invalid` (field `host`) and `unsupported` (it has U-labels, and there is no libidn2):
+---permanent; `timeout`, `dns`, `cancelled`, `limit`, `io`:
 ---temporary, of phase `lookup`. Wrong options raise.
 ---@param host string a name, an address, or an address of IPv6 in brackets
 ---@param options? posthorn.resolve.options
@@ -195,10 +197,15 @@ function M.addresses(host, options)
   local ip, family = plans.literal(host)
   if ip then return { { ip = ip, family = family } } end
   local driver = options.driver or require("posthorn.driver").get()
-  local state, name = state_of(driver), plans.plain(host)
+  local ascii, message, failure = domains.host(host, "host")
+  if not ascii then
+    failure.host = core.printable(host)
+    return nil, message, failure
+  end
+  local state, name = state_of(driver), plans.plain(ascii)
   local list = known(state, name, options)
   if list then return list end
-  name = require("posthorn.dns").name(host)
+  name = require("posthorn.dns").name(ascii)
   if not name then
     return fail("invalid", ("the host %s is no domain name"):format(core.printable(host)), host)
   end

@@ -1,6 +1,8 @@
 -- secure.lua - TLS for those who name options: whom to believe, and contexts
 -- kept, since to load a trust store takes longer than a handshake.
 -- SPDX-License-Identifier: MIT
+local domains = require "posthorn.domain"
+
 local M = {}
 
 local kept_most = 16 -- contexts; each holds a whole trust store
@@ -87,8 +89,14 @@ function M.engine(options, reference_name)
   end
   local context, message, failure = M.context(options)
   if not context then return nil, message, failure end
+  local name = options.server_name or reference_name
+  if type(name) == "string" then
+    -- A certificate bears A-labels (RFC 6125, 6.4.2).
+    name, message, failure = domains.host(name, options.server_name and "server_name" or "host")
+    if not name then return nil, message, failure end
+  end
   return require("posthorn.tls").engine {
-    context = context, server_name = options.server_name or reference_name, timeout = seconds,
+    context = context, server_name = name, timeout = seconds,
   }
 end
 

@@ -164,6 +164,13 @@ describe("without libidn2", function()
         { envelope = { from = "a@ü.example", to = { "c@d.example" } } })
       assert(result == nil and bad.kind == "unsupported" and bad.field == "envelope.from")
       assert(posthorn.address.valid("a@ü.example"))
+      fields.headers = { { "Errors-To", "a@ü.example" } }
+      message, text, failure = posthorn.message(fields)
+      assert(message == nil and failure.kind == "unsupported" and failure.field == "headers[1].value")
+      fields.headers = nil
+      result, text, bad = posthorn.transport("smtp://bücher.example"):send(fields)
+      assert(result == nil and bad.kind == "unsupported" and bad.class == "permanent" and bad.field == "host")
+      assert(bad.host == "bücher.example" and text:find("libidn2-0", 1, true), text)
       print "as it should be"
     ]])
     handle:close()

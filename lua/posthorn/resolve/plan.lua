@@ -2,6 +2,7 @@
 -- name servers are asked.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local domains = require "posthorn.domain"
 
 local M = {}
 
@@ -42,12 +43,12 @@ end
 
 ---The addresses that option `hosts` gives to a name, or nil.
 ---@param hosts table<string, string|string[]>?
----@param name string
+---@param name string plain, in A-labels
 ---@return string[]?
 function M.given(hosts, name)
   for key, value in pairs(hosts or {}) do
     if type(key) ~= "string" then misuse("hosts", "a table by names") end
-    if M.plain(key) == name then return addresses(value) end
+    if M.plain(domains.host(key, "hosts") or key) == name then return addresses(value) end
   end
 end
 
