@@ -203,6 +203,7 @@ build = {
     ["posthorn.call"] = "lua/posthorn/call.lua",
     ["posthorn.capture"] = "lua/posthorn/capture.lua",
     ["posthorn.domain"] = "lua/posthorn/domain.lua",
+    ["posthorn.down"] = "lua/posthorn/down.lua",
     ["posthorn.driver"] = "lua/posthorn/driver/init.lua",
     ["posthorn.driver.mock"] = "lua/posthorn/driver/mock.lua",
     ["posthorn.driver.sys"] = "lua/posthorn/driver/sys.lua",

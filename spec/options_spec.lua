@@ -100,6 +100,66 @@ describe("posthorn.options", function()
     assert.matches("^option 'servers'", problem_of { host = "h", resolver = { servers = {} } })
   end)
 
+  it("gives each of several servers its own options and the common ones", function()
+    local o = options.transport {
+      servers = { "smtps://a.example", { host = "b.example", port = 2525, verify = false },
+        { url = "smtp://127.0.0.1", timeouts = { greeting = 5 } } },
+      user = "u", password = "p", ca_file = "ca.pem", timeout = 9,
+    }
+    assert.equal("failover", o.balance)
+    local a, b, c = o.servers[1], o.servers[2], o.servers[3]
+    assert.same({ "a.example", 465, "implicit", true }, { a.host, a.port, a.tls, a.verify })
+    assert.same({ "b.example", 2525, "starttls", false }, { b.host, b.port, b.tls, b.verify })
+    assert.same({ "127.0.0.1", 587, "opportunistic", true }, { c.host, c.port, c.tls, c.verify })
+    for _, server in ipairs(o.servers) do
+      assert.same({ "u", "p", "ca.pem", 9 },
+        { server.user, server.password, server.ca_file, server.timeout })
+      assert.is_nil(server.servers)
+    end
+    assert.equal(5, c.timeouts.greeting)
+  end)
+
+  it("never pairs one server's user with the password of all", function()
+    local o = options.transport { servers = { "smtp://a:b@h", "smtp://h" }, user = "u",
+      password = "p" }
+    assert.same({ "a", "b" }, { o.servers[1].user, o.servers[1].password })
+    assert.equal("option 'servers[1].password' is missing",
+      problem_of { servers = { "smtp://a@h" }, user = "u", password = "p" })
+  end)
+
+  it("lets the scheme of a server's URL decide over a common tls", function()
+    local o = options.transport { servers = { "smtps://a", "smtp://b" }, tls = "none" }
+    assert.equal("implicit", o.servers[1].tls)
+    assert.equal("none", o.servers[2].tls)
+  end)
+
+  it("raises with the place of the server", function()
+    local function of(...)
+      return problem_of { servers = { "smtp://h", ... } }
+    end
+    assert.equal("option 'servers[2].port' must be a whole number from 1 to 65535",
+      of { host = "h", port = 0 })
+    assert.equal("unknown option 'servers[2].hots'", of { hots = "h" })
+    assert.matches("^option 'servers%[2%].host' or 'url' is missing", of {})
+    assert.matches("^option 'servers%[2%].url' is malformed", of "nonsense")
+    assert.matches("^option 'servers%[2%].url' has an unknown scheme; known are smtp", of "capture:")
+    assert.matches("^option 'servers%[2%].url' must be a URL or a table, not a boolean", of(true))
+    assert.matches("^option 'servers%[2%].auth", of { host = "h", auth = { "x" } })
+    for _, name in ipairs { "timeout", "concurrency", "pool", "driver", "resolver", "trace",
+      "servers", "balance" } do
+      assert.equal(("unknown option 'servers[2].%s'"):format(name), of { host = "h", [name] = 1 })
+    end
+    assert.is_nil(of("smtp://u:secret@h:port"):find("secret", 1, true))
+    assert.equal("option 'servers' must name a server", problem_of { servers = {} })
+    assert.matches("^option 'servers' must be an array", problem_of { servers = "smtp://h" })
+    assert.equal("unknown option 'servers.host'", problem_of { servers = { "smtp://h", host = "h" } })
+    assert.matches("^option 'servers' stands instead", problem_of("smtp://h", { servers = { "smtp://h" } }))
+    assert.equal("option 'balance' wants 'servers'", problem_of { host = "h", balance = "failover" })
+    assert.matches("^option 'balance' must be one of failover, round_robin",
+      problem_of { servers = { "smtp://h" }, balance = "random" })
+    assert.matches("^option 'auth'", problem_of { servers = { "smtp://h" }, auth = { "x" } })
+  end)
+
   it("checks send options alike", function()
     assert.same({}, options.send(nil))
     assert.same({ timeout = 5, require_all = true }, options.send { timeout = 5, require_all = true })

@@ -1,9 +1,8 @@
--- way_spec.lua - lua/posthorn/way.lua and server.lua: the walk over servers and addresses.
+-- way_spec.lua - lua/posthorn/way.lua: the walk over servers and addresses.
 local calls = require "posthorn.call"
 local failures = require "posthorn.failure"
 local mocks = require "posthorn.driver.mock"
 local options_of = require "posthorn.options"
-local servers = require "posthorn.server"
 local ways = require "posthorn.way"
 
 -- A peer that says what SMTP wants until it is ready.
@@ -106,24 +105,116 @@ describe("posthorn.way", function()
     trial:go_on(failures.new("refused", "permanent", "mail", "the verdict"))
     assert.equal("the verdict", trial.told.message)
   end)
-end)
 
-describe("posthorn.server", function()
-  local function key(given)
-    given.host = given.host or "mail.test"
-    return servers.new(options_of.transport(given)).key
-  end
-
-  it("has one key for equal options, another for any difference (security.md, 23)", function()
-    assert.equal(key {}, key {})
-    for _, given in ipairs {
-      { host = "other.test" }, { port = 2525 }, { tls = "implicit" }, { verify = false },
-      { ca_file = "a" }, { ca_path = "a" }, { server_name = "a" }, { user = "a", password = "b" },
-      { hello_name = "a.test" }, { allow_plaintext_auth = true }, { auth = { "PLAIN" } },
-      { extensions = { pipelining = "off" } },
-    } do
-      assert.not_equal(key {}, key(given))
+  it("tells a temporary failure while one address may take the mail later", function()
+    local way = ways.new(options_of.transport { host = "192.0.2.1" }, mocks.new {})
+    for _, phases in ipairs { { "mail", "connect" }, { "connect", "mail" } } do
+      local trial = way:trial()
+      for _, phase in ipairs(phases) do
+        local is_mail = phase == "mail"
+        trial:go_on(failures.new(is_mail and "limit" or "connect",
+          is_mail and "permanent" or "temporary", phase, "at " .. phase))
+      end
+      assert.equal("at connect", trial.told.message)
     end
-    assert.not_equal(key { user = "a", password = "b" }, key { user = "a", password = "c" })
+  end)
+
+  it("goes to the servers in order, each with its own options", function()
+    local given = { servers = { "smtp://192.0.2.1:2501",
+      { host = "192.0.2.2", port = 2502, hello_name = "me.test" } }, hello_name = "common.test" }
+    with(given, { ["192.0.2.1"] = "error" }, function(way, call, asked)
+      assert.equal(2, #way.servers)
+      assert.not_equal(way.servers[1].key, way.servers[2].key)
+      local connection = assert(way:open(call, way:trial()))
+      assert.same({ "192.0.2.1", "192.0.2.2" }, asked)
+      assert.equal(way.servers[2], connection.server)
+      assert.equal(2502, connection.peer.port)
+      assert.equal("common.test", way.servers[1].options.hello_name)
+      assert.equal("me.test", connection.options.hello_name)
+      connection:close()
+    end)
+  end)
+
+  it("stays at one server when it is told so", function()
+    local given = { servers = { "smtp://192.0.2.1", "smtp://192.0.2.2" } }
+    with(given, { ["192.0.2.1"] = "error" }, function(way, call, asked)
+      local trial = way:trial()
+      assert.is_nil(way:open(call, trial, trial:server()))
+      assert.same({ "192.0.2.1" }, asked)
+      assert.equal(way.servers[2], trial:server())
+    end)
+  end)
+
+  it("tries last what was down, for a minute, whoever learnt it (delivery.md, D11)", function()
+    local refused = { ["192.0.2.1"] = "error" }
+    with({ servers = { "smtp://192.0.2.1", "smtp://192.0.2.2" } }, refused,
+      function(way, call, asked)
+        assert(way:open(call, way:trial())):close()
+        assert.equal(way.servers[2], way:trial():server())
+        -- Another transport that has the same server.
+        local other = ways.new(options_of.transport {
+          servers = { "smtp://192.0.2.1", "smtp://192.0.2.3" }, tls = "none" }, way.driver)
+        refused["192.0.2.3"] = "error"
+        assert.equal("connect", select(3, other:open(call, other:trial())).kind)
+        assert.same({ "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1" }, asked)
+        way.driver.sleep(61)
+        refused["192.0.2.1"] = nil
+        assert.equal(way.servers[1], way:trial():server())
+        assert(way:open(call, way:trial())):close()
+        assert.equal("192.0.2.1", asked[5])
+      end)
+  end)
+
+  it("tries last the one address of a server that was down", function()
+    with(three_addresses(), { ["192.0.2.1"] = "error" }, function(way, call, asked)
+      for _ = 1, 2 do assert(way:open(call, way:trial())):close() end
+      assert.same({ "192.0.2.1", "192.0.2.2", "192.0.2.2" }, asked)
+    end)
+  end)
+
+  it("begins one server on with each mail (round_robin)", function()
+    local way = ways.new(options_of.transport { balance = "round_robin",
+      servers = { "smtp://192.0.2.1", "smtp://192.0.2.2", "smtp://192.0.2.3" } }, mocks.new {})
+    local numbers = {}
+    for i = 1, 7 do
+      local trial = way:trial()
+      for n, server in ipairs(way.servers) do
+        if server == trial:server() then numbers[i] = n end
+      end
+    end
+    assert.same({ 1, 2, 3, 1, 2, 3, 1 }, numbers)
+  end)
+
+  it("goes round to the servers before the first (round_robin)", function()
+    local given = { balance = "round_robin", servers = { "smtp://192.0.2.1", "smtp://192.0.2.2" } }
+    with(given, { ["192.0.2.2"] = "error" }, function(way, call, asked)
+      way:trial()
+      local connection = assert(way:open(call, way:trial()))
+      assert.equal(way.servers[1], connection.server)
+      assert.same({ "192.0.2.2", "192.0.2.1" }, asked)
+      connection:close()
+    end)
+  end)
+
+  it("leaves each address of each server its share of the time", function()
+    local given = { timeout = 9, servers = { "smtp://192.0.2.1", "smtp://192.0.2.2",
+      "smtp://192.0.2.3" } }
+    with(given, { ["192.0.2.1"] = "timeout", ["192.0.2.2"] = "timeout" },
+      function(way, call)
+        local connection = assert(way:open(call, way:trial()))
+        assert.equal("192.0.2.3", connection.peer.ip)
+        assert.equal(6, way.driver.now())
+        connection:close()
+      end)
+  end)
+
+  it("goes to the next server when a name cannot be looked up", function()
+    local given = { servers = { "smtp://mail.invalid.", "smtp://192.0.2.2" },
+      resolver = { servers = { "127.0.0.1:53" } } }
+    with(given, {}, function(way, call)
+      local connection = assert(way:open(call, way:trial()))
+      assert.equal("192.0.2.2", connection.peer.ip)
+      connection:close()
+    end)
   end)
 end)

@@ -106,6 +106,19 @@ local function canceller(name, value)
   return value
 end
 
+local function servers(name, value)
+  if type(value) ~= "table" then wrong(name, "an array of URLs and tables", value) end
+  local copy = {}
+  for key, entry in pairs(value) do
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #value then
+      error(("unknown option '%s.%s'"):format(name, tostring(key)), 0)
+    end
+    copy[key] = entry -- checked when the options that all have in common are known
+  end
+  if #copy == 0 then error(("option '%s' must name a server"):format(name), 0) end
+  return copy
+end
+
 local function envelope(name, value)
   if type(value) ~= "table" then wrong(name, "a table", value) end
   envelopes.check_names(value)
@@ -131,7 +144,16 @@ local transport = {
   timeout = seconds, timeouts = fields(timeouts), concurrency = integer(1, 100000), pool = pool,
   extensions = map_of(one_of("require", "prefer", "off")),
   trace = handle_or_function,
+  servers = servers, balance = one_of("failover", "round_robin"),
 }
+
+-- What one of several servers may be told: all but what holds for the transport.
+local server = {}
+for name, check in pairs(transport) do server[name] = check end
+for _, name in ipairs { "servers", "balance", "timeout", "concurrency", "pool", "driver",
+  "resolver", "trace" } do
+  server[name] = nil
+end
 
 local send = {
   envelope = envelope, timeout = seconds, cancel = canceller, progress = callable,
@@ -144,6 +166,7 @@ local schemes = {
   smtp = transport, smtps = transport,
   capture = { respond = callable }, file = {},
 }
+local server_schemes = { smtp = server, smtps = server }
 
 -- Scalars in a URL come as text.
 local function scalar(check, value)
@@ -180,11 +203,12 @@ local function check_place(parts)
   end
 end
 
-local function from_url(address)
+local function from_url(address, known)
   local parts = url.parse(address)
-  local checks = schemes[parts.scheme]
+  local checks = known[parts.scheme]
   if not checks then
-    error("option 'url' has an unknown scheme; known are smtp, smtps, capture and file", 0)
+    local names = known == schemes and "smtp, smtps, capture and file" or "smtp and smtps"
+    error("option 'url' has an unknown scheme; known are " .. names, 0)
   end
   check_place(parts)
   local options = {
@@ -220,7 +244,7 @@ local function plain_host(host)
   return inner or host
 end
 
-local function complete(options)
+local function complete_server(options)
   if not options.host then error("option 'host' or 'url' is missing", 0) end
   options.host = plain_host(options.host)
   if not options.tls then
@@ -235,21 +259,15 @@ local function complete(options)
     options.verify = options.tls ~= "opportunistic" or options.ca_file ~= nil
       or options.ca_path ~= nil
   end
-  if options.pool == nil then options.pool = {} end
   options.timeouts = options.timeouts or {}
-  options.concurrency = options.concurrency or 20
   if options.password and not options.user then error("option 'user' is missing", 0) end
   if options.user and not options.password then error("option 'password' is missing", 0) end
   check_below(options)
   return options
 end
 
----The options of a transport, checked and completed: a copy, never the caller's table.
----Raises, naming the option, at misuse.
----@param first string|table a URL, or a table with url or host
----@param second table? further options beside a URL
----@return table
-function M.transport(first, second)
+-- Options out of a URL, or a table with `url` or `host`.
+local function read(first, second, known)
   local address, given = first, second
   if type(first) == "table" then
     if second ~= nil then error("options beside a table belong into the table", 0) end
@@ -262,9 +280,69 @@ function M.transport(first, second)
   end
   if address ~= nil and type(address) ~= "string" then wrong("url", "a string", address) end
   if given ~= nil and type(given) ~= "table" then wrong("options", "a table", given) end
-  local options = address and from_url(address) or { scheme = "smtp" }
-  checked(options, schemes[options.scheme], given or {})
-  if options.scheme == "smtp" or options.scheme == "smtps" then complete(options) end
+  local options = address and from_url(address, known) or { scheme = "smtp" }
+  return checked(options, known[options.scheme], given or {})
+end
+
+-- Options of which a server takes over none when it has one of its own.
+local groups = { { "user", "password" }, { "ca_file", "ca_path" } }
+
+local function inherit(options, common)
+  local is_own = { servers = true, balance = true }
+  if options.scheme == "smtps" then is_own.tls = true end
+  for _, group in ipairs(groups) do
+    local has_one = false
+    for _, name in ipairs(group) do has_one = has_one or options[name] ~= nil end
+    for _, name in ipairs(group) do is_own[name] = has_one end
+  end
+  for name, value in pairs(common) do
+    if options[name] == nil and not is_own[name] then options[name] = value end
+  end
+  return options
+end
+
+-- One entry of `servers`.
+local function server_of(entry, common)
+  if type(entry) ~= "string" and type(entry) ~= "table" then
+    wrong("url", "a URL or a table", entry)
+  end
+  return complete_server(inherit(read(entry, nil, server_schemes), common))
+end
+
+local function complete_servers(options)
+  if options.host then error("option 'servers' stands instead of 'url' and 'host'", 0) end
+  check_below(options)
+  for i, entry in ipairs(options.servers) do
+    local ok, made = pcall(server_of, entry, options)
+    -- What is wrong with an option is told with the place where it stands.
+    if not ok then error((made:gsub("option '", ("option 'servers[%d]."):format(i), 1)), 0) end
+    options.servers[i] = made
+  end
+  options.balance = options.balance or "failover"
+end
+
+local function complete(options)
+  if options.pool == nil then options.pool = {} end
+  options.concurrency = options.concurrency or 20
+  if options.servers then
+    complete_servers(options)
+  elseif options.balance then
+    error("option 'balance' wants 'servers'", 0)
+  else
+    complete_server(options)
+  end
+  return options
+end
+
+---The options of a transport, checked and completed: a copy, never the caller's table. With
+---`servers` each of these has its own options in it, and those that all have in common.
+---Raises, naming the option, at misuse.
+---@param first string|table a URL, or a table with url, host or servers
+---@param second table? further options beside a URL
+---@return table
+function M.transport(first, second)
+  local options = read(first, second, schemes)
+  if server_schemes[options.scheme] then complete(options) end
   return options
 end
 

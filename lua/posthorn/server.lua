@@ -2,12 +2,15 @@
 -- connections are kept, and its addresses.
 -- SPDX-License-Identifier: MIT
 local failures = require "posthorn.failure"
+local options_of = require "posthorn.options"
 local resolve = require "posthorn.resolve"
 
 local M = {}
 ---@class posthorn.server
 ---@field options table of posthorn.options
+---@field name string for those who read it
 ---@field key string equal for servers between whose connections nothing differs
+---@field addresses posthorn.resolve.address[] as they were found last
 local Server = {}
 Server.__index = Server
 
@@ -36,10 +39,20 @@ end
 ---@param options table of posthorn.options
 ---@return posthorn.server
 function M.new(options)
-  return setmetatable({ options = options, key = key_of(options) }, Server)
+  return setmetatable({
+    options = options, key = key_of(options), addresses = {},
+    name = options.scheme .. "://" .. options_of.place(options),
+  }, Server)
 end
 
----Its addresses, in the order in which they should be tried.
+---What the memory of those that are down knows an address by.
+---@param address posthorn.resolve.address
+---@return string
+function Server:name_of(address)
+  return address.ip .. " " .. self.options.port
+end
+
+---Looks its addresses up, in the order in which they should be tried.
 ---@param call table of posthorn.call
 ---@return posthorn.resolve.address[]|nil
 ---@return string? message
@@ -52,7 +65,10 @@ function Server:lookup(call)
     timeout = resolver.timeout,
     deadline = call:within(options.timeouts.lookup or lookup_seconds),
   })
-  if list and not call.is_cancelled then return list end
+  if list and not call.is_cancelled then
+    self.addresses = list
+    return list
+  end
   if call.is_cancelled then
     message = "the send was cancelled"
     failure = failures.new("cancelled", "temporary", "lookup", message)

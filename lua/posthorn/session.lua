@@ -17,7 +17,7 @@ Session.__index = Session
 Session.__name = "posthorn.session"
 
 function Session:__tostring()
-  return ("posthorn.session (%s)"):format(options_of.place(self.options))
+  return ("posthorn.session (%s)"):format(options_of.place(self.server.options))
 end
 
 -- Runs one call on the connection; two at once are misuse. One that has ended is no misuse: the
@@ -48,7 +48,9 @@ end
 ---@return posthorn.failure? failure
 function M.open(first, second)
   local options = options_of.transport(first, second)
-  if not options.host then misuse.raise("option 'url' must name a server") end
+  if not (options.host or options.servers) then
+    misuse.raise("option 'url' must name a server")
+  end
   local driver = drivers.get(options.driver)
   local way = ways.new(options, driver, options.trace and traces.new(options.trace, driver))
   local call = calls.new(driver, options.timeout)
@@ -56,7 +58,7 @@ function M.open(first, second)
   call:finish()
   if not pump then return nil, message, failure end
   return setmetatable({
-    options = options, driver = driver, pump = pump,
+    options = options, driver = driver, pump = pump, server = pump.server,
     call = nil, -- under way
     offered = pump.session:capabilities(),
   }, Session)

@@ -20,9 +20,12 @@ Transport.__name = "posthorn.transport"
 
 -- Never shows a user name or a password.
 function Transport:__tostring()
-  local options = self.options
-  if not options.host then return ("posthorn.transport (%s:)"):format(options.scheme) end
-  return ("posthorn.transport (%s://%s)"):format(options.scheme, options_of.place(options))
+  local names = {}
+  for i, server in ipairs(self.carrier.way and self.carrier.way.servers or {}) do
+    names[i] = server.name
+  end
+  if not names[1] then names[1] = self.options.scheme .. ":" end
+  return ("posthorn.transport (%s)"):format(table.concat(names, ", "))
 end
 
 local carriers = {

@@ -1,6 +1,7 @@
 -- way.lua - how a connection comes to be: the servers and their addresses in
 -- order, and when the next one may do better (api.md, section 2).
 -- SPDX-License-Identifier: MIT
+local downs = require "posthorn.down"
 local failures = require "posthorn.failure"
 local pump = require "posthorn.pump"
 local servers = require "posthorn.server"
@@ -23,37 +24,50 @@ Trial.__index = Trial
 ---@param trace table? of posthorn.trace
 ---@return posthorn.way
 function M.new(options, driver, trace)
+  local list = {}
+  for i, own in ipairs(options.servers or { options }) do list[i] = servers.new(own) end
   return setmetatable({
-    driver = driver, trace = trace, servers = { servers.new(options) },
+    driver = driver, trace = trace, servers = list, down = downs.of(driver),
+    is_round = options.balance == "round_robin", turn = 1, -- whose turn is the next walk
   }, Way)
 end
 
 -- ---- what a mail has tried ----
 
----A walk that begins anew: one for each mail.
+---A walk that begins anew: one for each mail. With `round_robin` each begins one server on.
 ---@return posthorn.way.trial
 function Way:trial()
-  local trial = setmetatable({
-    servers = self.servers, told = nil, is_over = false,
-    tried = {},     -- by server: { [ip] = true }
-    addresses = {}, -- by server, once they are known
+  local first = self.turn
+  if self.is_round then self.turn = first % #self.servers + 1 end
+  return setmetatable({
+    way = self, first = first, told = nil, is_over = false,
+    tried = nil,     -- by server: { [ip] = true }, once there is one
+    addresses = nil, -- by server, once one was looked up
   }, Trial)
-  for _, server in ipairs(trial.servers) do trial.tried[server] = {} end
-  return trial
+end
+
+local function has_tried(trial, server, ip)
+  local tried = trial.tried and trial.tried[server]
+  return tried ~= nil and tried[ip] == true
+end
+
+local function note_tried(trial, server, ip)
+  trial.tried = trial.tried or {}
+  trial.tried[server] = trial.tried[server] or {}
+  trial.tried[server][ip] = true
 end
 
 ---Whether the mail has been at the address of this connection.
 ---@param connection table of posthorn.pump
 ---@return boolean
 function Trial:has_tried(connection)
-  local tried = self.tried[connection.server]
-  return tried ~= nil and tried[connection.peer.ip] == true
+  return has_tried(self, connection.server, connection.peer.ip)
 end
 
----The mail goes over a connection that was kept: its address has had its turn.
+---The mail has failed over a connection that was kept: its address has had its turn.
 ---@param connection table of posthorn.pump
 function Trial:take(connection)
-  self.tried[connection.server][connection.peer.ip] = true
+  note_tried(self, connection.server, connection.peer.ip)
 end
 
 -- Whether another address may do better.
@@ -70,10 +84,14 @@ for rank, phase in ipairs { "lookup", "connect", "greeting", "ehlo", "starttls",
   ranks[phase] = rank
 end
 
--- Of several addresses the one that was got furthest with says most about what is wrong.
+-- Of several addresses the one that was got furthest with says most about what is wrong; but while
+-- one of them may take the mail later, it is not refused for good.
 local function further(best, failure)
-  if best and (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) then return best end
-  return failure
+  if not best then return failure end
+  if best.class ~= failure.class then
+    return best.class == "temporary" and best or failure
+  end
+  return (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) and best or failure
 end
 
 ---Notes what became of the mail at an address; whether another one may do better.
@@ -86,38 +104,66 @@ function Trial:go_on(failure)
   return not self.is_over
 end
 
--- The addresses of a server that have had no turn; nil: they are not known yet.
+local function addresses_of(trial, server)
+  return trial.addresses and trial.addresses[server]
+end
+
+-- The addresses of a server that have had no turn: those that are not known to be down, and the
+-- others. Of one that was not looked up yet, those that were found last.
 local function left(trial, server)
-  local addresses = trial.addresses[server]
-  if not addresses then return nil end
-  local rest = {}
-  for _, address in ipairs(addresses) do
-    if not trial.tried[server][address.ip] then rest[#rest + 1] = address end
+  local rest, last = {}, {}
+  for _, address in ipairs(addresses_of(trial, server) or server.addresses) do
+    if not has_tried(trial, server, address.ip) then
+      local list = trial.way.down:has(server:name_of(address)) and last or rest
+      list[#list + 1] = address
+    end
   end
-  return rest
+  return rest, last
+end
+
+-- The servers in the order of this walk.
+local function each_server(trial)
+  local list, count, i = trial.way.servers, #trial.way.servers, 0
+  return function()
+    i = i + 1
+    return i <= count and list[(trial.first + i - 2) % count + 1] or nil
+  end
 end
 
 ---The server whose turn it is: where a kept connection is looked for, and a new one opened.
 ---@return posthorn.server|nil none is left that could do better
 function Trial:server()
   if self.is_over then return nil end
-  for _, server in ipairs(self.servers) do
-    local rest = left(self, server)
-    if not rest or #rest > 0 then return server end
+  local way = self.way
+  if not self.tried and not self.addresses and way.down.count == 0 then
+    return way.servers[self.first]
   end
-  return nil
+  local second
+  for server in each_server(self) do
+    local rest, last = left(self, server)
+    if #rest > 0 or #last == 0 and not addresses_of(self, server) then return server end
+    if #last > 0 then second = second or server end
+  end
+  return second
 end
 
 -- ---- opening ----
 
--- How many tries may still come, those of servers not looked up yet counted as one each.
+-- How many tries may still come; a server that was not looked up yet has one at least.
 local function count_left(trial)
   local count = 0
-  for _, server in ipairs(trial.servers) do
-    local rest = left(trial, server)
-    count = count + (rest and #rest or 1)
+  for server in each_server(trial) do
+    local rest, last = left(trial, server)
+    count = count + math.max(#rest + #last, addresses_of(trial, server) and 0 or 1)
   end
   return count
+end
+
+-- Whether that failure says that nobody is there.
+local function is_silence(failure)
+  local kind, phase = failure.kind, failure.phase
+  return phase == "connect" and (kind == "connect" or kind == "timeout")
+    or phase == "greeting" and kind ~= "cancelled" and kind ~= "limit"
 end
 
 -- To an address. One that answers nothing leaves the others their share of the call's time
@@ -127,7 +173,11 @@ local function connect(self, call, server, address, share)
   local connection, message, failure = pump.open(options, {
     host = options.host, ip = address.ip, port = options.port, connect_seconds = share,
   }, call, self.trace)
-  if not connection then return nil, message, failure end
+  if not connection then
+    if is_silence(failure) then self.down:mark(server:name_of(address)) end
+    return nil, message, failure
+  end
+  self.down:clear(server:name_of(address))
   connection.server, connection.born = server, self.driver.now()
   return connection
 end
@@ -135,7 +185,8 @@ end
 -- To the first address of this server that takes a connection.
 local function open_server(self, call, trial, server)
   local failure, _
-  if not trial.addresses[server] then
+  if not addresses_of(trial, server) then
+    trial.addresses = trial.addresses or {}
     trial.addresses[server], _, failure = server:lookup(call)
     if failure then
       trial.addresses[server] = {}
@@ -143,9 +194,11 @@ local function open_server(self, call, trial, server)
       return nil
     end
   end
-  for _, address in ipairs(left(trial, server)) do
+  local rest, last = left(trial, server)
+  if #rest == 0 and trial:server() ~= server then return nil end -- all its addresses are down
+  for _, address in ipairs(#rest > 0 and rest or last) do
     local share = call:share(count_left(trial))
-    trial.tried[server][address.ip] = true
+    note_tried(trial, server, address.ip)
     local connection
     connection, _, failure = connect(self, call, server, address, share)
     if connection then return connection end
@@ -161,7 +214,7 @@ end
 ---@param only posthorn.server? the one that `trial:server()` gave: go to no other
 ---@return table|nil pump with `server` and `born`
 ---@return string? message
----@return table? failure of all that was tried
+---@return table? failure of all that was tried; with `only` ask `trial:server()` whether to go on
 function Way:open(call, trial, only)
   local server = only or trial:server()
   while server do
@@ -170,6 +223,7 @@ function Way:open(call, trial, only)
     if only or call:is_over() then break end
     server = trial:server()
   end
+  if not trial.told then return nil end -- it is another server's turn
   return failures.fail(trial.told)
 end
 

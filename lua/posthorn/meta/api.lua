@@ -8,6 +8,8 @@
 ---@field url? string smtp:, smtps:, capture: or file: (instead of host)
 ---@field host? string name, or IPv4 or IPv6 literal
 ---@field port? integer 587; 465 with implicit TLS (RFC 6409; RFC 8314, 3.3)
+---@field servers? (string|posthorn.transport.options)[] several, instead of url and host
+---@field balance? "failover"|"round_robin" which of them is first: the first, or each in turn
 ---@field user? string with password (RFC 4954)
 ---@field password? string|fun(): string
 ---@field auth? string[] mechanisms allowed: PLAIN, LOGIN; all by default

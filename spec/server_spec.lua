@@ -1,0 +1,136 @@
+-- server_spec.lua - lua/posthorn/server.lua; and transports that have several, at the public API.
+local options_of = require "posthorn.options"
+local peers = require "spec.peer"
+local posthorn = require "posthorn"
+local servers = require "posthorn.server"
+local setting = require "spec.faults.setting"
+
+describe("posthorn.server", function()
+  local function key(given)
+    given.host = given.host or "mail.test"
+    return servers.new(options_of.transport(given)).key
+  end
+
+  it("has one key for equal options, another for any difference (security.md, 23)", function()
+    assert.equal(key {}, key {})
+    for _, given in ipairs {
+      { host = "other.test" }, { port = 2525 }, { tls = "implicit" }, { verify = false },
+      { ca_file = "a" }, { ca_path = "a" }, { server_name = "a" }, { user = "a", password = "b" },
+      { hello_name = "a.test" }, { allow_plaintext_auth = true }, { auth = { "PLAIN" } },
+      { extensions = { pipelining = "off" } },
+    } do
+      assert.not_equal(key {}, key(given))
+    end
+    assert.not_equal(key { user = "a", password = "b" }, key { user = "a", password = "c" })
+  end)
+end)
+
+describe("transports with several servers", function()
+  -- fn(transport, first, second) in the loop; both peers are new, so that neither is known as down.
+  local function with_two(scripts, options, fn)
+    local problem
+    posthorn.run(function()
+      local first, second = peers.start(scripts[1] or {}), peers.start(scripts[2] or {})
+      local all = { tls = "none", timeout = 5, servers = {
+        "smtp://127.0.0.1:" .. first.port, { host = "127.0.0.1", port = second.port } } }
+      for name, value in pairs(options) do all[name] = value end
+      local transport = posthorn.transport(all)
+      local ok, err = posthorn.driver().pcall(fn, transport, first, second)
+      transport:close()
+      first:stop()
+      second:stop()
+      problem = not ok and err
+    end)
+    if problem then error(problem, 0) end
+  end
+
+  it("send through the first one that is well, over kept connections (failover)", function()
+    with_two({}, {}, function(transport, first, second)
+      for _ = 1, 3 do
+        local result = assert(transport:send(setting.mail()))
+        assert.equal(first.port, result.port)
+        assert.equal("127.0.0.1", result.host)
+      end
+      assert.equal(1, first.connections)
+      assert.equal(0, second.connections)
+      first:stop()
+      local result = assert(transport:send(setting.mail()))
+      assert.equal(second.port, result.port)
+      assert.equal(second.port, result.recipients[1].port)
+    end)
+  end)
+
+  it("send through each in turn, over kept connections (round_robin)", function()
+    with_two({}, { balance = "round_robin" }, function(transport, first, second)
+      local ports = {}
+      for i = 1, 6 do ports[i] = assert(transport:send(setting.mail())).port end
+      assert.same({ first.port, second.port, first.port, second.port, first.port, second.port },
+        ports)
+      assert.same({ 1, 1 }, { first.connections, second.connections })
+    end)
+  end)
+
+  it("go on after a temporary verdict, not after a permanent one", function()
+    with_two({ { mail = "450 4.3.2 later" } }, {}, function(transport, first, second)
+      assert.equal(second.port, assert(transport:send(setting.mail())).port)
+      assert.equal(1, first:count "MAIL")
+    end)
+    with_two({ { rcpt = "550 5.1.1 nobody" } }, {}, function(transport, first, second)
+      local result, _, failure = transport:send(setting.mail())
+      assert.is_nil(result)
+      assert.equal("permanent", failure.class)
+      assert.equal(first.port, failure.port)
+      assert.equal(0, second.connections)
+    end)
+  end)
+
+  it("go on when some are refused for a while, not when one was accepted", function()
+    with_two({ { rcpt = { "250 ok", "450 4.2.1 later" } } }, {}, function(transport, _, second)
+      local result = assert(transport:send(setting.mail { to = { "a@example.net", "b@example.net" } }))
+      assert.equal(1, #result.accepted)
+      assert.equal("temporary", result.refused[1].class)
+      assert.equal(0, second.connections)
+    end)
+  end)
+
+  it("never go on after the dot", function()
+    for _, dot in ipairs { { close = true }, "451 4.3.0 later" } do
+      with_two({ { dot = dot } }, {}, function(transport, first, second)
+        local result, _, failure = transport:send(setting.mail())
+        assert.is_nil(result)
+        assert.equal("dot", failure.phase)
+        assert.equal(first.port, failure.port)
+        assert.equal(0, second.connections)
+      end)
+    end
+  end)
+
+  it("log in with each server's own credential", function()
+    with_two({}, {}, function(_, first, second)
+      first.script.ehlo, second.script.ehlo = { "AUTH PLAIN" }, { "AUTH PLAIN" }
+      first.script.mail = "450 4.3.2 later"
+      local transport = posthorn.transport {
+        servers = { ("smtp://a:b@127.0.0.1:%d"):format(first.port),
+          "smtp://127.0.0.1:" .. second.port },
+        user = "c", password = "d", tls = "none", allow_plaintext_auth = true, timeout = 5,
+      }
+      assert(transport:send(setting.mail()))
+      transport:close()
+      assert.equal("AUTH PLAIN AGEAYg==", first.lines[2])
+      assert.equal("AUTH PLAIN AGMAZA==", second.lines[2])
+    end)
+  end)
+
+  it("serve sessions, and name their servers without a credential", function()
+    with_two({ { greeting = "421 4.3.2 later" } }, {}, function(_, first, second)
+      local session = assert(posthorn.session { tls = "none", servers = {
+        { host = "127.0.0.1", port = first.port }, { host = "127.0.0.1", port = second.port } } })
+      assert.equal(("posthorn.session (127.0.0.1:%d)"):format(second.port), tostring(session))
+      session:quit()
+      local named = posthorn.transport { servers = { "smtp://u:secret@a:25", "smtps://b" },
+        user = "v", password = "w" }
+      assert.equal("posthorn.transport (smtp://a:25, smtps://b:465)", tostring(named))
+      assert.equal("posthorn.transport (capture:)", tostring(posthorn.transport "capture:"))
+    end)
+  end)
+end)
