@@ -31,13 +31,13 @@ LUA_CFLAGS = $(eval LUA_CFLAGS := $$(shell pkg-config --cflags $(LUA)))$(LUA_CFL
 BASE  := $(wildcard csrc/base/*.c)
 FLOOR := $(BASE) $(wildcard csrc/codec/*.c csrc/smtp/*.c csrc/mime/*.c)
 BIND  := csrc/bind/lph.c csrc/bind/lph_machine.c
-DOORS := $(addprefix csrc/bind/,lph_tls.c lph_engine.c lph_dns.c lph_idn.c \
-           lph_sys.c lph_socket.c)
+DOORS := $(addprefix csrc/bind/,lph_tls.c lph_context.c lph_engine.c lph_dns.c \
+           lph_idn.c lph_sys.c lph_socket.c)
 
 CORE := $(FLOOR) $(BIND) \
         $(filter-out $(BIND) $(DOORS),$(wildcard csrc/bind/*.c))
 TLS  := $(BASE) $(BIND) $(wildcard csrc/tls/*.c) \
-        csrc/bind/lph_tls.c csrc/bind/lph_engine.c
+        csrc/bind/lph_tls.c csrc/bind/lph_context.c csrc/bind/lph_engine.c
 DNS  := $(BASE) $(BIND) $(wildcard csrc/dns/*.c) csrc/bind/lph_dns.c
 IDN  := $(BASE) $(BIND) $(wildcard csrc/idn/*.c) csrc/codec/domain.c \
         csrc/bind/lph_idn.c

@@ -36,14 +36,16 @@ static void push_text(lua_State *L, const char *name, const char *text)
 
 static int push_facts(lua_State *L, const ph_engine *engine)
 {
-    ph_engine_facts facts;
+    ph_connection_facts facts;
 
     ph_engine_get_facts(engine, &facts);
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     push_text(L, "version", facts.version);
     push_text(L, "cipher", facts.cipher);
     push_text(L, "verified", facts.verified);
     push_text(L, "reason", facts.reason);
+    lua_pushboolean(L, facts.is_resumed);
+    lua_setfield(L, -2, "resumed");
     return 2;
 }
 
@@ -221,32 +223,8 @@ static const luaL_Reg metamethods[] = {
 /* ---- birth ---- */
 
 static const char *const names[] = {
-    "context", "server_name", "side",        "timeout", "verify", "ca_file",
-    "ca_path", "ca",          "certificate", "key",     NULL,
+    "context", "server_name", "timeout", "session", "now", NULL,
 };
-
-/* What a context that is given has settled already. */
-static const char *const settled[] = {
-    "verify", "ca_file", "ca_path", "ca", "certificate", "key", NULL,
-};
-
-/* Pushes the context given in the options, or one made of them: 0. */
-static int push_context(lua_State *L)
-{
-    lua_getfield(L, 1, "context");
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return lph_context_push(L, 1);
-    }
-    lph_context_check(L, -1);
-    for (size_t i = 0; settled[i]; i++) {
-        lua_getfield(L, 1, settled[i]);
-        if (!lua_isnil(L, -1))
-            luaL_error(L, "option '%s' is the context's", settled[i]);
-        lua_pop(L, 1);
-    }
-    return 0;
-}
 
 static lph_engine *push_engine(lua_State *L)
 {
@@ -260,38 +238,29 @@ static lph_engine *push_engine(lua_State *L)
     return self;
 }
 
-static void check_side(lua_State *L, SSL_CTX *context)
-{
-    const char *side = "client";
-    ph_span given = lph_option_span(L, 1, "side");
-
-    if (SSL_CTX_get_ssl_method(context) == TLS_server_method())
-        side = "server";
-    if (given.at && !ph_span_equal(given, ph_span_text(side)))
-        luaL_error(L, "option 'side': the context is a %s's", side);
-}
-
 int lph_engine_new(lua_State *L)
 {
-    double seconds;
-    SSL_CTX *context;
+    ph_connection_options options = { .seconds = handshake_seconds };
+    ph_context *context;
     lph_engine *self;
-    ph_span name;
-    int failed;
+    double now;
 
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    lph_tls_options(L, 1, names);
-    name = lph_option_span(L, 1, "server_name");
-    seconds = lph_option_number(L, 1, "timeout", handshake_seconds);
-    if (!(seconds > 0))
+    lph_option_check(L, 1, names);
+    options.name = lph_option_span(L, 1, "server_name");
+    options.session = lph_option_span(L, 1, "session");
+    options.seconds = lph_option_number(L, 1, "timeout", handshake_seconds);
+    if (!(options.seconds > 0))
         return luaL_error(L, "option 'timeout' must be more than 0 seconds");
-    failed = push_context(L);
-    if (failed)
-        return failed;
+    now = lph_option_number(L, 1, "now", 0);
+    if (!(now >= 0 && now < 1e12))
+        return luaL_error(L, "option 'now' must be the seconds since 1970");
+    options.now = (int64_t)now;
+    lua_getfield(L, 1, "context");
     context = lph_context_check(L, -1);
-    check_side(L, context);
     self = push_engine(L);
-    if (ph_engine_new(context, name, seconds, &self->engine, &self->error) < 0)
+    if (ph_engine_new(context, &options, &self->engine, &self->error) < 0)
         return lph_failure(L, &self->error);
     ph_engine_machine(self->engine, &self->machine);
     return 1;

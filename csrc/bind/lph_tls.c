@@ -1,13 +1,11 @@
-/* lph_tls.c - the door of posthorn.tls: contexts and certificates of OpenSSL.
+/* lph_tls.c - the door of posthorn.tls, and certificates made by OpenSSL.
  * SPDX-License-Identifier: MIT */
 #include "lph_tls.h"
 #include "tls/certificate.h"
-#include "tls/context.h"
 
 LPH_EXPORT int luaopen_posthorn_tls(lua_State *L);
 
-#define CONTEXT "posthorn.tls.context"
-#define MAKER   "posthorn.tls.maker"
+#define MAKER "posthorn.tls.maker"
 
 enum {
     NAMES = 1000 /* in one certificate */
@@ -25,112 +23,6 @@ void lph_tls_options(lua_State *L, int arg, const char *const *names)
         lua_rawset(L, -4);
     }
     lua_replace(L, arg);
-}
-
-/* ---- contexts ---- */
-
-typedef struct lph_context {
-    SSL_CTX *context;
-    ph_error error; /* here, so that nothing is lost when Lua raises */
-} lph_context;
-
-static int context_gc(lua_State *L)
-{
-    lph_context *self = luaL_checkudata(L, 1, CONTEXT);
-
-    SSL_CTX_free(self->context);
-    self->context = NULL;
-    ph_error_clear(&self->error);
-    return 0;
-}
-
-static int context_tostring(lua_State *L)
-{
-    lua_pushfstring(L, "%s: %p", CONTEXT, lua_touserdata(L, 1));
-    return 1;
-}
-
-static const luaL_Reg context_methods[] = { { NULL, NULL } };
-
-static const luaL_Reg context_metamethods[] = {
-    { "__gc", context_gc },
-    { "__tostring", context_tostring },
-    { NULL, NULL },
-};
-
-SSL_CTX *lph_context_check(lua_State *L, int index)
-{
-    lph_context *self = luaL_testudata(L, index, CONTEXT);
-
-    if (!self || !self->context)
-        luaL_error(L, "option 'context' must be made by posthorn.tls.context");
-    return self->context;
-}
-
-/* Whether the option `side` says server. */
-static bool is_server(lua_State *L, int table)
-{
-    ph_span side = lph_option_span(L, table, "side");
-
-    if (side.at && !ph_span_equal(side, ph_span_text("client")) &&
-        !ph_span_equal(side, ph_span_text("server")))
-        luaL_error(L, "option 'side' must be \"client\" or \"server\"");
-    return ph_span_equal(side, ph_span_text("server"));
-}
-
-static void check_side(lua_State *L, const ph_context_options *options)
-{
-    const ph_trust *trust = &options->trust;
-
-    if (options->is_server && (trust->file || trust->path || trust->text.at))
-        luaL_error(L, "a server takes no 'ca_file', 'ca_path' or 'ca'");
-    if (options->is_server && (!options->certificate.at || !options->key.at))
-        luaL_error(L, "a server needs the options 'certificate' and 'key'");
-    if (!options->is_server && (options->certificate.at || options->key.at))
-        luaL_error(L, "'certificate' and 'key' are options of a server");
-}
-
-int lph_context_push(lua_State *L, int table)
-{
-    ph_span file = lph_option_span(L, table, "ca_file");
-    ph_span path = lph_option_span(L, table, "ca_path");
-    ph_context_options options = {
-        .is_server = is_server(L, table),
-        .is_verifying = lph_option_bool(L, table, "verify", true),
-        .trust = { .file = file.at, .path = path.at },
-        .certificate = lph_option_span(L, table, "certificate"),
-        .key = lph_option_span(L, table, "key"),
-    };
-    lph_context *self;
-
-    options.trust.text = lph_option_span(L, table, "ca");
-    check_side(L, &options);
-    if (file.size && memchr(file.at, '\0', file.size))
-        return lph_invalid(L, "ca_file", "a path cannot hold a NUL");
-    if (path.size && memchr(path.at, '\0', path.size))
-        return lph_invalid(L, "ca_path", "a path cannot hold a NUL");
-    if (options.trust.text.at && options.trust.text.size == 0)
-        return lph_invalid(L, "ca", "the text gives no CA certificate");
-    self = lph_newuserdata(L, sizeof *self);
-    memset(self, 0, sizeof *self);
-    lph_class_set(L, CONTEXT);
-    if (ph_context_new(&options, &self->context, &self->error) < 0)
-        return lph_failure(L, &self->error);
-    return 0;
-}
-
-static const char *const context_names[] = {
-    "side", "verify", "ca_file", "ca_path", "ca", "certificate", "key", NULL,
-};
-
-static int tls_context(lua_State *L)
-{
-    int failed;
-
-    lua_settop(L, 1);
-    lph_tls_options(L, 1, context_names);
-    failed = lph_context_push(L, 1);
-    return failed ? failed : 1;
 }
 
 /* ---- certificates ---- */
@@ -151,6 +43,8 @@ static int maker_gc(lua_State *L)
     return 0;
 }
 
+static const luaL_Reg no_methods[] = { { NULL, NULL } };
+
 static const luaL_Reg maker_metamethods[] = {
     { "__gc", maker_gc },
     { NULL, NULL },
@@ -163,7 +57,7 @@ static maker *push_maker(lua_State *L)
     memset(self, 0, sizeof *self);
     ph_buf_init(&self->certificate, PH_CERTIFICATE_TEXT);
     ph_buf_init(&self->key, PH_CERTIFICATE_TEXT);
-    lph_class(L, MAKER, context_methods, maker_metamethods);
+    lph_class(L, MAKER, no_methods, maker_metamethods);
     lph_class_set(L, MAKER);
     return self;
 }
@@ -262,7 +156,7 @@ static int tls_version(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    { "context", tls_context },
+    { "context", lph_context_new },
     { "engine", lph_engine_new },
     { "certificate", tls_certificate },
     { "version", tls_version },
@@ -281,7 +175,7 @@ int luaopen_posthorn_tls(lua_State *L)
     /* OpenSSL stays loaded for good and its threads' clean-up may point here:
      * so does this module. */
     lph_pin();
-    lph_class(L, CONTEXT, context_methods, context_metamethods);
+    lph_context_class(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;

@@ -4,8 +4,7 @@
 #define PH_BIND_LPH_TLS_H
 
 #include "lph.h"
-
-#include <openssl/ssl.h>
+#include "tls/context.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -13,12 +12,12 @@
  * whose strings stay while it does. */
 void lph_tls_options(lua_State *L, int arg, const char *const *names);
 
-/* Makes a context of the options in the table at that absolute index and
- * pushes its userdata; 0. Else pushes a failure: how many values. */
-int lph_context_push(lua_State *L, int table);
-
 /* The context in a userdata; raises when it is none. Borrowed. */
-SSL_CTX *lph_context_check(lua_State *L, int index);
+ph_context *lph_context_check(lua_State *L, int index);
+
+/* Makes the class of contexts known; context(options). */
+void lph_context_class(lua_State *L);
+int lph_context_new(lua_State *L);
 
 /* engine(options), of lph_engine.c. */
 int lph_engine_new(lua_State *L);

@@ -1,9 +1,10 @@
 /* context.h - what connections of one kind share: trust, or a certificate,
- * and the floor of what is spoken.
+ * the floor of what is spoken, and sessions to resume.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_TLS_CONTEXT_H
 #define PH_TLS_CONTEXT_H
 
+#include "sessions.h"
 #include "trust.h"
 
 #include <openssl/ssl.h>
@@ -13,20 +14,37 @@
 typedef struct ph_context_options {
     bool is_server;
     bool is_verifying;   /* client: a server that fails the check is refused */
+    bool is_resuming;    /* server: gives tickets, takes them back */
+    int least_version;   /* TLS1_2_VERSION or TLS1_3_VERSION; 0: the former */
     ph_trust trust;      /* client: whom to believe */
     ph_span certificate; /* server: PEM, its own certificate first */
     ph_span key;         /* server: PEM, without a passphrase */
 } ph_context_options;
 
-/* Makes a context for TLS 1.2 and later, without compression, renegotiation
- * or resumption, with the cipher list and security level that OpenSSL was
- * built with (a stricter system setting stays). It is *context, to be freed
- * by SSL_CTX_free; connections of it keep it alive. A client that does not
- * verify loads trust only when some is given. Errors: those of ph_trust_load;
- * PH_E_INVALID (field certificate or key): a server's PEM is not usable;
- * PH_E_TLS: OpenSSL would not, its reason is the text; PH_E_LIMIT. */
-int ph_context_new(const ph_context_options *options, SSL_CTX **context,
+/* Fields are for the other files of this folder to read. A connection whose
+ * app data is a key (ph_span) puts its sessions there. */
+typedef struct ph_context {
+    SSL_CTX *ssl;
+    BIO_METHOD *wire;      /* of all its connections */
+    ph_sessions *sessions; /* client: NULL for a server */
+    bool is_verifying;
+    size_t holders;
+} ph_context;
+
+/* Makes a context for TLS 1.2 and later, without compression or
+ * renegotiation, with the cipher list and security level that OpenSSL was
+ * built with (a stricter system setting stays). A client that does not verify
+ * loads trust only when some is given. The sessions that a client resumes are
+ * those of this context, so none crosses from one policy to another. Errors:
+ * those of ph_trust_load; PH_E_INVALID (field certificate or key): a server's
+ * PEM is not usable; PH_E_TLS: OpenSSL would not, its reason is the text;
+ * PH_E_LIMIT. */
+int ph_context_new(const ph_context_options *options, ph_context **context,
                    ph_error *error);
+
+/* One holder more: it frees the context too. Returns it. */
+ph_context *ph_context_hold(ph_context *context);
+void ph_context_free(ph_context *context);
 
 #pragma GCC visibility pop
 #endif

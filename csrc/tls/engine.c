@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "reason.h"
-#include "verify.h"
-#include "wire.h"
 
 #include <openssl/err.h>
 
@@ -37,8 +35,7 @@ typedef struct record {
 
 struct ph_engine {
     phase phase;
-    SSL *ssl;
-    ph_wire wire;
+    ph_connection tls;
     ph_buf held; /* ciphertext for whoever will be attached */
     const ph_machine *inner;
     record records[RECORDS];
@@ -59,7 +56,7 @@ static int fail(ph_engine *engine)
     engine->phase = FAILED;
     engine->secured_waits = engine->closed_waits = false;
     engine->is_muted = engine->first < engine->last;
-    engine->wire.in = ph_span_of(NULL, 0);
+    engine->tls.wire.in = ph_span_of(NULL, 0);
     ph_buf_clear(&engine->held);
     ERR_clear_error();
     return engine->error.kind;
@@ -75,23 +72,29 @@ static int fail_as(ph_engine *engine, int kind, const char *message)
 /* The last call into OpenSSL did not succeed; its error queue tells why. */
 static int fail_by_queue(ph_engine *engine, const char *message)
 {
-    if (engine->wire.is_full)
+    if (engine->tls.wire.is_full)
         return fail_as(engine, PH_E_LIMIT, "no room for TLS output");
     ph_reason_set(&engine->error, PH_E_TLS, PH_CLASS_TEMPORARY, PH_PHASE_TLS,
                   message);
     return fail(engine);
 }
 
-static int fail_handshake(ph_engine *engine)
+static int refuse_certificate(ph_engine *engine, const char *reason)
 {
-    const char *reason = ph_verify_reason(engine->ssl);
-
-    if (!reason || SSL_get_verify_mode(engine->ssl) == SSL_VERIFY_NONE ||
-        ERR_GET_REASON(ERR_peek_error()) != SSL_R_CERTIFICATE_VERIFY_FAILED)
-        return fail_by_queue(engine, "the TLS handshake failed");
     fail_as(engine, PH_E_TLS, "the server's certificate was refused");
     ph_error_set_text(&engine->error, ph_span_text(reason));
     return engine->error.kind;
+}
+
+static int fail_handshake(ph_engine *engine)
+{
+    const char *reason = ph_connection_refusal(&engine->tls);
+
+    ph_connection_forget_session(&engine->tls);
+    if (reason &&
+        ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return refuse_certificate(engine, reason);
+    return fail_by_queue(engine, "the TLS handshake failed");
 }
 
 /* ---- from the peer ---- */
@@ -101,29 +104,41 @@ static bool has_inner(const ph_engine *engine)
     return ph_machine_is_open(engine->inner);
 }
 
+/* A session that is resumed brings the verdict on its certificate along: it
+ * is looked at once more here. */
+static int finish_handshake(ph_engine *engine)
+{
+    const char *reason = ph_connection_refusal(&engine->tls);
+
+    if (reason) {
+        ph_connection_forget_session(&engine->tls);
+        return refuse_certificate(engine, reason);
+    }
+    engine->phase = SECURED;
+    engine->secured_waits = true;
+    return PH_OK;
+}
+
 static int shake(ph_engine *engine)
 {
     int result;
 
     ERR_clear_error();
     engine->is_started = true;
-    result = SSL_do_handshake(engine->ssl);
-    if (result == 1) {
-        engine->phase = SECURED;
-        engine->secured_waits = true;
-    } else if (SSL_get_error(engine->ssl, result) != SSL_ERROR_WANT_READ) {
+    result = SSL_do_handshake(engine->tls.ssl);
+    if (result != 1 &&
+        SSL_get_error(engine->tls.ssl, result) != SSL_ERROR_WANT_READ)
         return fail_handshake(engine);
-    }
     ERR_clear_error();
-    return PH_OK;
+    return result == 1 ? finish_handshake(engine) : PH_OK;
 }
 
 static int hold(ph_engine *engine)
 {
-    if (ph_buf_put_span(&engine->held, engine->wire.in) < 0)
+    if (ph_buf_put_span(&engine->held, engine->tls.wire.in) < 0)
         return fail_as(engine, PH_E_LIMIT,
                        "too much came behind the TLS handshake");
-    engine->wire.in = ph_span_of(NULL, 0);
+    engine->tls.wire.in = ph_span_of(NULL, 0);
     return PH_OK;
 }
 
@@ -152,9 +167,9 @@ static int unseal_one(ph_engine *engine, char *plain, size_t *size)
     int error;
 
     ERR_clear_error();
-    if (SSL_read_ex(engine->ssl, plain, RECORD, size) == 1)
+    if (SSL_read_ex(engine->tls.ssl, plain, RECORD, size) == 1)
         return 1;
-    error = SSL_get_error(engine->ssl, 0);
+    error = SSL_get_error(engine->tls.ssl, 0);
     if (error == SSL_ERROR_WANT_READ)
         return 0;
     if (error == SSL_ERROR_ZERO_RETURN)
@@ -191,14 +206,14 @@ static int engine_feed(void *self, const char *at, size_t size)
         return engine->error.kind;
     if (engine->is_ended)
         return PH_OK;
-    engine->wire.in = ph_span_of(at, size);
+    engine->tls.wire.in = ph_span_of(at, size);
     if (engine->phase == SHAKING)
         result = shake(engine);
     if (engine->phase == SECURED)
         result = hold(engine);
     else if (engine->phase == OPEN)
         result = unseal(engine);
-    engine->wire.in = ph_span_of(NULL, 0);
+    engine->tls.wire.in = ph_span_of(NULL, 0);
     return result;
 }
 
@@ -210,10 +225,12 @@ static int engine_feed_eof(void *self)
 
     if (engine->phase == FAILED)
         return engine->error.kind;
-    if (engine->phase == SHAKING)
+    if (engine->phase == SHAKING) {
+        ph_connection_forget_session(&engine->tls);
         return fail_as(engine, PH_E_TLS,
                        "the peer closed the connection during the TLS "
                        "handshake");
+    }
     return end(engine);
 }
 
@@ -222,16 +239,16 @@ static int engine_feed_eof(void *self)
 static int seal_one(ph_engine *engine, ph_span plain, size_t *taken)
 {
     size_t size = plain.size < RECORD ? plain.size : RECORD;
-    size_t before = ph_buf_size(&engine->wire.out);
+    size_t before = ph_buf_size(&engine->tls.wire.out);
     record *sealed = &engine->records[engine->last];
 
     ERR_clear_error();
-    if (SSL_write_ex(engine->ssl, plain.at, size, taken) != 1)
+    if (SSL_write_ex(engine->tls.ssl, plain.at, size, taken) != 1)
         return fail_by_queue(engine, "the TLS connection broke");
     /* What stood before the first one counts as part of it. */
     if (engine->last == 0)
         before = 0;
-    sealed->cipher = ph_buf_size(&engine->wire.out) - before;
+    sealed->cipher = ph_buf_size(&engine->tls.wire.out) - before;
     sealed->plain = *taken;
     engine->last++;
     return PH_OK;
@@ -248,8 +265,8 @@ static void seal(ph_engine *engine)
         return;
     plain = engine->inner->output(engine->inner->self);
     engine->first = engine->last = 0;
-    if (plain.size == 0 && ph_buf_size(&engine->wire.out) == 0)
-        ph_buf_clear(&engine->wire.out);
+    if (plain.size == 0 && ph_buf_size(&engine->tls.wire.out) == 0)
+        ph_buf_clear(&engine->tls.wire.out);
     while (plain.size && engine->last < RECORDS &&
            seal_one(engine, plain, &taken) >= 0)
         plain = ph_span_after(plain, taken);
@@ -266,7 +283,7 @@ static ph_span engine_output(void *self)
         seal(engine);
     if (engine->is_muted)
         return ph_span_of(NULL, 0);
-    return ph_buf_span(&engine->wire.out);
+    return ph_buf_span(&engine->tls.wire.out);
 }
 
 static void engine_consume(void *self, size_t n)
@@ -274,7 +291,7 @@ static void engine_consume(void *self, size_t n)
     ph_engine *engine = self;
     size_t plain = 0;
 
-    ph_buf_consume(&engine->wire.out, n);
+    ph_buf_consume(&engine->tls.wire.out, n);
     while (n && engine->first < engine->last) {
         record *next = &engine->records[engine->first];
         size_t step = n < next->cipher ? n : next->cipher;
@@ -316,9 +333,10 @@ static void engine_expire(void *self)
 {
     ph_engine *engine = self;
 
-    if (engine->phase == SHAKING)
+    if (engine->phase == SHAKING) {
+        ph_connection_forget_session(&engine->tls);
         fail_as(engine, PH_E_TIMEOUT, "the TLS handshake took too long");
-    else if (engine->phase == OPEN && has_inner(engine))
+    } else if (engine->phase == OPEN && has_inner(engine))
         engine->inner->expire(engine->inner->self);
 }
 
@@ -353,17 +371,9 @@ ph_engine_event ph_engine_next(ph_engine *engine)
     return PH_ENGINE_NONE;
 }
 
-void ph_engine_get_facts(const ph_engine *engine, ph_engine_facts *facts)
+void ph_engine_get_facts(const ph_engine *engine, ph_connection_facts *facts)
 {
-    bool is_verified = SSL_get_verify_mode(engine->ssl) != SSL_VERIFY_NONE;
-
-    *facts = (ph_engine_facts){
-        .version = SSL_get_version(engine->ssl),
-        .cipher = SSL_get_cipher_name(engine->ssl),
-        .verified = is_verified ? "pkix" : "none",
-    };
-    if (!is_verified && !SSL_is_server(engine->ssl))
-        facts->reason = ph_verify_reason(engine->ssl);
+    ph_connection_get_facts(&engine->tls, facts);
 }
 
 const ph_error *ph_engine_error(const ph_engine *engine)
@@ -383,9 +393,9 @@ int ph_engine_attach(ph_engine *engine, const ph_machine *inner)
     engine->inner = inner;
     engine->phase = OPEN;
     if (ph_buf_size(&engine->held)) {
-        engine->wire.in = ph_buf_span(&engine->held);
+        engine->tls.wire.in = ph_buf_span(&engine->held);
         result = unseal(engine);
-        engine->wire.in = ph_span_of(NULL, 0);
+        engine->tls.wire.in = ph_span_of(NULL, 0);
         ph_buf_clear(&engine->held);
     }
     /* The end of the stream came before, the octets held stood before it. */
@@ -401,31 +411,12 @@ bool ph_engine_shutdown(ph_engine *engine)
         return false;
     engine->is_shut = true;
     ERR_clear_error();
-    SSL_shutdown(engine->ssl);
+    SSL_shutdown(engine->tls.ssl);
     ERR_clear_error();
     return true;
 }
 
-static int start(ph_engine *engine, SSL_CTX *context, ph_span name,
-                 ph_error *error)
-{
-    BIO *bio;
-
-    ERR_clear_error();
-    engine->ssl = SSL_new(context);
-    if (!engine->ssl || ph_wire_init(&engine->wire, OUT, &bio) < 0)
-        return ph_reason_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY,
-                             PH_PHASE_TLS, "no memory for a TLS connection");
-    SSL_set_bio(engine->ssl, bio, bio);
-    if (SSL_is_server(engine->ssl)) {
-        SSL_set_accept_state(engine->ssl);
-        return PH_OK;
-    }
-    SSL_set_connect_state(engine->ssl);
-    return ph_verify_set_name(engine->ssl, name, error);
-}
-
-int ph_engine_new(SSL_CTX *context, ph_span name, double seconds,
+int ph_engine_new(ph_context *context, const ph_connection_options *options,
                   ph_engine **engine, ph_error *error)
 {
     ph_engine *made = ph_mem_zero(sizeof *made);
@@ -434,9 +425,9 @@ int ph_engine_new(SSL_CTX *context, ph_span name, double seconds,
     if (!made)
         return ph_error_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY, PH_PHASE_TLS,
                             "no memory for a TLS connection");
-    made->seconds = seconds;
+    made->seconds = options->seconds;
     ph_buf_init(&made->held, HELD);
-    result = start(made, context, name, error);
+    result = ph_connection_start(&made->tls, context, options, OUT, error);
     if (result < 0)
         ph_engine_free(made);
     else
@@ -444,13 +435,11 @@ int ph_engine_new(SSL_CTX *context, ph_span name, double seconds,
     return result;
 }
 
-/* The connection goes first, and its BIO with it. */
 void ph_engine_free(ph_engine *engine)
 {
     if (!engine)
         return;
-    SSL_free(engine->ssl);
-    ph_wire_clear(&engine->wire);
+    ph_connection_end(&engine->tls, engine->phase != FAILED);
     ph_buf_clear(&engine->held);
     ph_error_clear(&engine->error);
     ph_mem_free(engine);

@@ -6,8 +6,7 @@
 #define PH_TLS_ENGINE_H
 
 #include "base/machine.h"
-
-#include <openssl/ssl.h>
+#include "connection.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -20,19 +19,9 @@ typedef enum ph_engine_event {
     PH_ENGINE_FAILED   /* ph_engine_error tells how; nothing else follows */
 } ph_engine_event;
 
-/* Static text, or text that lives as long as the engine. */
-typedef struct ph_engine_facts {
-    const char *version;  /* "TLSv1.3" */
-    const char *cipher;   /* "TLS_AES_256_GCM_SHA384" */
-    const char *verified; /* "pkix"; "none": nothing was proved */
-    const char *reason;   /* of a client: why not; or NULL */
-} ph_engine_facts;
-
 /* Makes the engine of a context's connection, as client or server like the
- * context, and keeps the context alive. A client's name is what
- * ph_verify_set_name takes, whose errors it returns. seconds is the deadline
- * of the whole handshake. PH_E_LIMIT: no memory. */
-int ph_engine_new(SSL_CTX *context, ph_span name, double seconds,
+ * context. Errors: those of ph_connection_start. */
+int ph_engine_new(ph_context *context, const ph_connection_options *options,
                   ph_engine **engine, ph_error *error);
 void ph_engine_free(ph_engine *engine);
 
@@ -54,7 +43,7 @@ void ph_engine_machine(ph_engine *engine, ph_machine *machine);
 ph_engine_event ph_engine_next(ph_engine *engine);
 
 /* Only after SECURED. */
-void ph_engine_get_facts(const ph_engine *engine, ph_engine_facts *facts);
+void ph_engine_get_facts(const ph_engine *engine, ph_connection_facts *facts);
 
 /* Borrowed; kind 0 before a failure. PH_E_TLS: alert, certificate refused,
  * garbage, end of stream in the handshake; PH_E_TIMEOUT; PH_E_LIMIT. */

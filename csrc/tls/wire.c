@@ -39,9 +39,8 @@ static long wire_control(BIO *bio, int command, long number, void *at)
     return command == BIO_CTRL_FLUSH;
 }
 
-/* Each wire has a method of its own, since a shared one would have to outlive
- * all of them; without an index, whose counter is the whole process's. */
-static BIO_METHOD *make_method(void)
+/* Without an index, whose counter is the whole process's. */
+BIO_METHOD *ph_wire_method(void)
 {
     BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "posthorn wire");
 
@@ -53,23 +52,20 @@ static BIO_METHOD *make_method(void)
     return NULL;
 }
 
-int ph_wire_init(ph_wire *wire, size_t limit, BIO **bio)
+BIO *ph_wire_init(ph_wire *wire, const BIO_METHOD *method, size_t limit)
 {
-    *wire = (ph_wire){ .method = make_method() };
+    BIO *bio = BIO_new(method);
+
+    *wire = (ph_wire){ .is_full = false };
     ph_buf_init(&wire->out, limit);
-    *bio = wire->method ? BIO_new(wire->method) : NULL;
-    if (!*bio) {
-        ph_wire_clear(wire);
-        return PH_E_LIMIT;
-    }
-    BIO_set_data(*bio, wire);
-    BIO_set_init(*bio, 1);
-    return PH_OK;
+    if (!bio)
+        return NULL;
+    BIO_set_data(bio, wire);
+    BIO_set_init(bio, 1);
+    return bio;
 }
 
 void ph_wire_clear(ph_wire *wire)
 {
-    BIO_meth_free(wire->method);
-    wire->method = NULL;
     ph_buf_clear(&wire->out);
 }

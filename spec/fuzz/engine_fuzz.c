@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,7 +22,7 @@ enum {
     WAYS
 };
 
-static SSL_CTX *client_context, *server_context;
+static ph_context *client_context, *server_context;
 
 static void must(bool is_so)
 {
@@ -46,6 +47,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     ph_context_options client = { .is_verifying = true,
                                   .trust.text = ph_buf_span(&certificate) };
     ph_context_options server = { .is_server = true,
+                                  .is_resuming = true,
                                   .certificate = ph_buf_span(&certificate),
                                   .key = ph_buf_span(&key) };
     must(ph_context_new(&client, &client_context, &error) == 0);
@@ -113,13 +115,18 @@ typedef struct side {
     ph_machine machine;
 } side;
 
-static side make(SSL_CTX *context)
+static side make(ph_context *context)
 {
+    ph_connection_options options = {
+        .name = ph_span_text("mail.example.test"),
+        .seconds = 60,
+        .session = ph_span_text("mail.example.test:25"),
+        .now = time(NULL), /* the one that was kept by the play before counts */
+    };
     side made;
     ph_error error = { 0 };
 
-    must(ph_engine_new(context, ph_span_text("mail.example.test"), 60,
-                       &made.engine, &error) == 0);
+    must(ph_engine_new(context, &options, &made.engine, &error) == 0);
     ph_engine_machine(made.engine, &made.machine);
     return made;
 }
@@ -177,11 +184,13 @@ static void attack(side *target, const uint8_t *data, size_t size)
 
 static void name(const uint8_t *data, size_t size)
 {
+    ph_connection_options options = { .name =
+                                          ph_span_of((const char *)data, size),
+                                      .seconds = 60 };
     ph_engine *engine = NULL;
     ph_error error = { 0 };
 
-    if (ph_engine_new(client_context, ph_span_of((const char *)data, size), 60,
-                      &engine, &error) < 0)
+    if (ph_engine_new(client_context, &options, &engine, &error) < 0)
         must(error.kind == PH_E_INVALID && !strcmp(error.field, "server_name"));
     else
         must(memchr(data, '\0', size) == NULL && size <= 254);

@@ -33,16 +33,28 @@ end
 
 pair.own = pair.certificate()
 
-function pair.server(certificate)
+-- Options of an engine; the others are its context's.
+local of_engine = { server_name = true, timeout = true, session = true, now = true, context = true }
+
+local function engine(options)
+  local own, shared = {}, {}
+  for name, value in pairs(options) do
+    local part = of_engine[name] and own or shared
+    part[name] = value
+  end
+  own.context = own.context or assert(tls.context(shared))
+  return assert(tls.engine(own))
+end
+
+function pair.server(certificate, options)
   certificate = certificate or pair.own
-  return assert(tls.engine {
+  return engine(merged({
     side = "server", certificate = certificate.certificate, key = certificate.key,
-  })
+  }, options))
 end
 
 function pair.client(options)
-  local all = { ca = pair.authority.certificate, server_name = pair.name }
-  return assert(tls.engine(merged(all, options)))
+  return engine(merged({ ca = pair.authority.certificate, server_name = pair.name }, options))
 end
 
 -- Ways to cut what goes over the wire: iterators over the pieces.

@@ -144,7 +144,7 @@ describe("ph_verify", function()
       "..", "127.1", "010.0.0.1", "1.2.3.4.5", "[::1", "fe80::1%eth0", "b\195\188cher.test",
       "a/b", ("a"):rep(64) .. ".test", ("a."):rep(127) .. "test", "2130706433",
     } do
-      local client, message, failure = tls.engine { verify = false, server_name = name }
+      local client, message, failure = tls.engine { context = tls.context { verify = false }, server_name = name }
       assert.is_nil(client, name)
       assert.equal("string", type(message))
       assert.equal("invalid", failure.kind)
@@ -156,7 +156,7 @@ describe("ph_verify", function()
   it("refuses to verify without a name", function()
     for _, name in ipairs { "", false } do
       local client, _, failure = tls.engine {
-        ca = pair.authority.certificate, server_name = name or nil,
+        context = tls.context { ca = pair.authority.certificate }, server_name = name or nil,
       }
       assert.is_nil(client)
       assert.equal("invalid", failure.kind)

@@ -17,6 +17,8 @@ local tls = {}
 ---@field ca? string client: certificates in PEM; none of these three: the system's store
 ---@field certificate? string server: PEM, its own first, then its chain
 ---@field key? string server: PEM, without a passphrase
+---@field min_tls? "1.2"|"1.3" the floor ("1.2")
+---@field resumption? boolean server: gives tickets (false); a client's engine says it by `session`
 
 ---Failures: kind `io`, permanent, phase `build`: trust that cannot be loaded (field `ca_file`,
 ---`ca_path`, `ca`); `invalid`: field `certificate` or `key`.
@@ -26,10 +28,13 @@ local tls = {}
 ---@return table? failure
 function tls.context(options) end
 
----@class posthorn.tls.engine_options: posthorn.tls.context_options
----@field context? posthorn.tls.context instead of the options that make one
+---@class posthorn.tls.engine_options
+---@field context posthorn.tls.context
 ---@field server_name? string client: the host name or IP address that the certificate must bear
 ---@field timeout? number seconds for the whole handshake (60)
+---@field session? string client: whose sessions of the context are resumed, and where those that
+---  come are kept; at most 1024 octets
+---@field now? number seconds since 1970, by which their age is judged
 
 ---@param options posthorn.tls.engine_options
 ---@return posthorn.tls.engine|nil
@@ -41,6 +46,7 @@ function tls.engine(options) end
 ---@field version string "TLSv1.3"
 ---@field cipher string "TLS_AES_256_GCM_SHA384"
 ---@field verified "pkix"|"none"
+---@field resumed boolean by a session of an earlier connection
 ---@field reason? string a client that does not verify: why the certificate would be refused
 
 ---One TLS connection as a machine: ciphertext on its own verbs, a session behind it.

@@ -1,0 +1,124 @@
+/* lph_context.c - the TLS context as a userdata.
+ * SPDX-License-Identifier: MIT */
+#include "lph_tls.h"
+
+#define CONTEXT "posthorn.tls.context"
+
+typedef struct lph_context {
+    ph_context *context;
+    ph_error error; /* here, so that nothing is lost when Lua raises */
+} lph_context;
+
+static int context_gc(lua_State *L)
+{
+    lph_context *self = luaL_checkudata(L, 1, CONTEXT);
+
+    ph_context_free(self->context);
+    self->context = NULL;
+    ph_error_clear(&self->error);
+    return 0;
+}
+
+static int context_tostring(lua_State *L)
+{
+    lua_pushfstring(L, "%s: %p", CONTEXT, lua_touserdata(L, 1));
+    return 1;
+}
+
+static const luaL_Reg context_methods[] = { { NULL, NULL } };
+
+static const luaL_Reg context_metamethods[] = {
+    { "__gc", context_gc },
+    { "__tostring", context_tostring },
+    { NULL, NULL },
+};
+
+ph_context *lph_context_check(lua_State *L, int index)
+{
+    lph_context *self = luaL_testudata(L, index, CONTEXT);
+
+    if (!self || !self->context)
+        luaL_error(L, "option 'context' must be made by posthorn.tls.context");
+    return self->context;
+}
+
+/* Whether the option `side` says server. */
+static bool is_server(lua_State *L, int table)
+{
+    ph_span side = lph_option_span(L, table, "side");
+
+    if (side.at && !ph_span_equal(side, ph_span_text("client")) &&
+        !ph_span_equal(side, ph_span_text("server")))
+        luaL_error(L, "option 'side' must be \"client\" or \"server\"");
+    return ph_span_equal(side, ph_span_text("server"));
+}
+
+static int least_version(lua_State *L, int table)
+{
+    ph_span least = lph_option_span(L, table, "min_tls");
+
+    if (!least.at || ph_span_equal(least, ph_span_text("1.2")))
+        return TLS1_2_VERSION;
+    if (!ph_span_equal(least, ph_span_text("1.3")))
+        luaL_error(L, "option 'min_tls' must be \"1.2\" or \"1.3\"");
+    return TLS1_3_VERSION;
+}
+
+static void check_side(lua_State *L, const ph_context_options *options)
+{
+    const ph_trust *trust = &options->trust;
+
+    if (options->is_server && (trust->file || trust->path || trust->text.at))
+        luaL_error(L, "a server takes no 'ca_file', 'ca_path' or 'ca'");
+    if (options->is_server && (!options->certificate.at || !options->key.at))
+        luaL_error(L, "a server needs the options 'certificate' and 'key'");
+    if (!options->is_server && (options->certificate.at || options->key.at))
+        luaL_error(L, "'certificate' and 'key' are options of a server");
+}
+
+/* A path, or NULL; one with a NUL would be cut short, so it raises. */
+static const char *path_option(lua_State *L, const char *name)
+{
+    ph_span path = lph_option_span(L, 1, name);
+
+    if (path.size && memchr(path.at, '\0', path.size))
+        luaL_error(L, "option '%s' must be a path, which holds no NUL", name);
+    return path.at;
+}
+
+static const char *const names[] = {
+    "side",        "verify", "ca_file", "ca_path",    "ca",
+    "certificate", "key",    "min_tls", "resumption", NULL,
+};
+
+int lph_context_new(lua_State *L)
+{
+    ph_context_options options = { 0 };
+    lph_context *self;
+
+    lua_settop(L, 1);
+    lph_tls_options(L, 1, names);
+    options.is_server = is_server(L, 1);
+    options.is_verifying = lph_option_bool(L, 1, "verify", true);
+    options.is_resuming = lph_option_bool(L, 1, "resumption", false);
+    options.least_version = least_version(L, 1);
+    options.trust.file = path_option(L, "ca_file");
+    options.trust.path = path_option(L, "ca_path");
+    options.trust.text = lph_option_span(L, 1, "ca");
+    options.certificate = lph_option_span(L, 1, "certificate");
+    options.key = lph_option_span(L, 1, "key");
+    check_side(L, &options);
+    if (options.trust.text.at && options.trust.text.size == 0)
+        return lph_invalid(L, "ca", "the text gives no CA certificate");
+    self = lph_newuserdata(L, sizeof *self);
+    memset(self, 0, sizeof *self);
+    lph_class_set(L, CONTEXT);
+    if (ph_context_new(&options, &self->context, &self->error) < 0)
+        return lph_failure(L, &self->error);
+    return 1;
+}
+
+void lph_context_class(lua_State *L)
+{
+    lph_class(L, CONTEXT, context_methods, context_metamethods);
+}

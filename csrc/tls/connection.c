@@ -1,0 +1,113 @@
+/* connection.c - OpenSSL's side of an engine.
+ * SPDX-License-Identifier: MIT */
+#include "connection.h"
+#include "base/mem.h"
+#include "verify.h"
+
+#include <openssl/err.h>
+
+static int short_of_memory(ph_error *error)
+{
+    return ph_error_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY, PH_PHASE_TLS,
+                        "no memory for a TLS connection");
+}
+
+/* Offers a session that was kept, and keeps what comes of this one. */
+static int resume(ph_connection *connection,
+                  const ph_connection_options *options, ph_error *error)
+{
+    ph_sessions *sessions = connection->context->sessions;
+    SSL_SESSION *session;
+
+    if (options->session.size == 0) {
+        SSL_set_options(connection->ssl, SSL_OP_NO_TICKET);
+        return PH_OK;
+    }
+    connection->key = ph_mem_copy(options->session.at, options->session.size);
+    if (!connection->key)
+        return short_of_memory(error);
+    connection->session = ph_span_of(connection->key, options->session.size);
+    SSL_set_app_data(connection->ssl, &connection->session);
+    session = ph_sessions_take(sessions, connection->session, options->now);
+    if (session)
+        connection->is_offered = SSL_set_session(connection->ssl, session) == 1;
+    SSL_SESSION_free(session);
+    return PH_OK;
+}
+
+static int start_client(ph_connection *connection,
+                        const ph_connection_options *options, ph_error *error)
+{
+    int result;
+
+    SSL_set_connect_state(connection->ssl);
+    result = ph_verify_set_name(connection->ssl, options->name, error);
+    return result < 0 ? result : resume(connection, options, error);
+}
+
+int ph_connection_start(ph_connection *connection, ph_context *context,
+                        const ph_connection_options *options, size_t limit,
+                        ph_error *error)
+{
+    BIO *bio;
+    int result = PH_OK;
+
+    ERR_clear_error();
+    connection->context = ph_context_hold(context);
+    connection->ssl = SSL_new(context->ssl);
+    bio = ph_wire_init(&connection->wire, context->wire, limit);
+    if (!connection->ssl || !bio) {
+        BIO_free(bio);
+        return short_of_memory(error);
+    }
+    SSL_set_bio(connection->ssl, bio, bio);
+    if (SSL_is_server(connection->ssl))
+        SSL_set_accept_state(connection->ssl);
+    else
+        result = start_client(connection, options, error);
+    ERR_clear_error();
+    return result;
+}
+
+/* The connection goes first, and its BIO with it. OpenSSL takes the session of
+ * one that was not shut down for a bad one, though an end without
+ * close_notify is common. */
+void ph_connection_end(ph_connection *connection, bool is_sound)
+{
+    if (connection->ssl && is_sound)
+        SSL_set_shutdown(connection->ssl,
+                         SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(connection->ssl);
+    ph_wire_clear(&connection->wire);
+    ph_mem_free(connection->key);
+    ph_context_free(connection->context);
+    *connection = (ph_connection){ .ssl = NULL };
+}
+
+const char *ph_connection_refusal(const ph_connection *connection)
+{
+    return connection->context->is_verifying ? ph_verify_reason(connection->ssl)
+                                             : NULL;
+}
+
+void ph_connection_forget_session(ph_connection *connection)
+{
+    if (connection->is_offered)
+        ph_sessions_forget(connection->context->sessions, connection->session);
+}
+
+void ph_connection_get_facts(const ph_connection *connection,
+                             ph_connection_facts *facts)
+{
+    SSL *ssl = connection->ssl;
+    bool is_verified = connection->context->is_verifying;
+
+    *facts = (ph_connection_facts){
+        .version = SSL_get_version(ssl),
+        .cipher = SSL_get_cipher_name(ssl),
+        .verified = is_verified ? "pkix" : "none",
+        .is_resumed = SSL_session_reused(ssl) == 1,
+    };
+    if (!is_verified && !SSL_is_server(ssl))
+        facts->reason = ph_verify_reason(ssl);
+}
