@@ -1,31 +1,39 @@
 #!/usr/bin/env python3
 """figures.py BUILD - posthorn beside what Debian and npm have: make bench.
 
-Prints a table in Markdown. Each figure is CPU time, user and system, of the
-whole process, less that of the same process with nothing to do: the median of
-ROUNDS (5) rounds, in which all peers take turns; behind it the peak of its
-resident memory. A peer that is missing is skipped with a word. nodemailer is
-looked for in the folder that NODE_MODULES names.
+Prints two tables in Markdown, of building and of sending, and draws them as
+figures.svg beside this file. Each figure is CPU time, user and system, of the
+whole process, less that of the same process with next to nothing to do: the
+median of ROUNDS (5) rounds, in which all peers take turns; behind it the peak
+of its resident memory. A peer that is missing is skipped with a word.
+nodemailer is looked for in the folder that NODE_MODULES names.
 """
-import json, os, platform, random, shutil, statistics, subprocess, sys, tempfile
+import os, platform, random, statistics, subprocess, sys, tempfile
 from datetime import date
 from pathlib import Path
 
+import chart, peers
+
 HERE = Path(__file__).resolve().parent
-TOP, BUILD = HERE.parent.parent, Path(sys.argv[1]).resolve()
+BUILD = Path(sys.argv[1]).resolve()
 ROUNDS = int(os.environ.get("ROUNDS", 5))
-NODE_MODULES = os.environ.get("NODE_MODULES", "")
 ENOUGH = 0.2  # seconds of CPU that a figure stands on
 MIB = 1 << 20
 
 # task: what its row says, times (0: as many as make ENOUGH), its unit, seconds to the unit
-TASKS = {
+BUILDING = {
     "build": ("a small message built: text, html, two attachments of 2 KB", 0, "µs", 1e6),
     "stream": ("an attachment of 64 MiB written to /dev/null", 1, "ms", 1e3),
     "base64": ("base64 of 64 KiB of text, in lines", 0, "µs", 1e6),
     "quoted": ("quoted-printable of 64 KiB of text", 0, "µs", 1e6),
-    "send": ("such a message built and sent, one kept connection", 2000, "µs", 1e6),
 }
+SENDING = {
+    "send": ("a small message built and sent, one kept connection", 2000, "µs", 1e6),
+    "kept": ("4 KB of finished octets sent, one kept connection", 4000, "µs", 1e6),
+    "fresh": ("the same, a new connection for each", 1000, "µs", 1e6),
+    "tls": ("the same over TLS, resumed where the peer can", 250, "µs", 1e6),
+}
+TASKS = {**BUILDING, **SENDING}
 
 
 def make_data(folder):
@@ -36,98 +44,44 @@ def make_data(folder):
     for name in "first", "second":
         (folder / name).write_bytes(numbers.randbytes(2048))
     (folder / "page").write_bytes((line * 1000).encode()[:65536])
+    (folder / "octets").write_bytes(
+        b"From: <ada@example.org>\r\nTo: <bob@example.net>\r\nSubject: octets\r\n\r\n"
+        + b"A line of plain text that somebody has written.\r\n" * 82)
     with open(folder / "large", "wb") as large:
         for _ in range(64):
             large.write(numbers.randbytes(MIB))
 
 
-def environment(lua=None):
-    values = dict(os.environ, NODE_PATH=NODE_MODULES)
-    if lua:
-        values["LUA_PATH"] = f"{TOP}/lua/?.lua;{TOP}/lua/?/init.lua;;"
-        values["LUA_CPATH"] = f"{TOP}/build/{lua}/?.so;;"
-    return values
-
-
-def works(command, env=None):
-    try:
-        return subprocess.run(command, env=env, capture_output=True).returncode == 0
-    except OSError:
-        return False
-
-
-def versions():
-    """of all that is compared, as Debian and npm name them"""
-    told = []
-    for package in "lua5.4", "luajit2", "lua-socket", "libgmime-3.0-0", "nodejs":
-        got = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
-        if got.returncode == 0:
-            told.append(f"{package} {got.stdout}")
-    manifest = Path(NODE_MODULES) / "nodemailer/package.json"
-    if NODE_MODULES and manifest.exists():
-        told.append("nodemailer " + json.loads(manifest.read_text())["version"])
-    return ", ".join([*told, "Python " + platform.python_version()])
-
-
-def compile_gmime():
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "gmime-3.0"], capture_output=True, text=True)
-    target = BUILD / "gmime_bench"
-    if flags.returncode == 0 and works(["cc", "-O2", "-o", target, HERE / "peers/gmime.c", *flags.stdout.split()]):
-        return target
-
-
-def find_peers():
-    """name: (command, environment), and the names of those that are missing"""
-    peers, missing = {}, []
-
-    def offer(name, is_there, command, env=None):
-        if is_there:
-            peers[name] = ([str(word) for word in command], env or environment())
-        else:
-            missing.append(name)
-
-    for lua in "lua5.4", "luajit":
-        offer(f"posthorn, {lua}", shutil.which(lua) and (TOP / "build" / lua / "posthorn/core.so").exists(),
-              [lua, HERE / "peers/posthorn.lua"], environment(lua))
-    offer("LuaSocket, lua5.4", works(["lua5.4", "-e", "require 'socket.smtp'"]), ["lua5.4", HERE / "peers/luasocket.lua"])
-    gmime = compile_gmime()
-    offer("GMime", gmime, [gmime])
-    offer("nodemailer", NODE_MODULES and works(["node", "-e", "require('nodemailer')"], environment()),
-          ["node", HERE / "peers/nodemailer.js"])
-    offer("Python", True, [sys.executable, HERE / "peers/python.py"])
-    return peers, missing
-
-
-def measure(peer, *arguments):
+def measure(peer, task, times, setting):
     """CPU seconds and peak KiB of one run"""
-    command, env = peer
-    got = subprocess.run([BUILD / "measure", *command, *map(str, arguments)], env=env, stdout=subprocess.PIPE, text=True)
+    command = peer.command(task, times, setting)
+    got = subprocess.run([BUILD / "measure", *command], env=peer.environment, stdout=subprocess.PIPE, text=True)
     if got.returncode != 0:
-        raise SystemExit(f"{command} {arguments} failed")
+        raise SystemExit(f"{command} failed")
     seconds, peak = got.stdout.split()[-2:]
     return float(seconds), int(peak)
 
 
-def times_for(peer, task, data):
-    times, idle = 1, measure(peer, task, 0, data)[0]
-    while measure(peer, task, times, data)[0] - idle < ENOUGH and times < 1 << 24:
+def times_for(peer, task, setting):
+    times, idle = 1, measure(peer, task, peer.least, setting)[0]
+    while measure(peer, task, times, setting)[0] - idle < ENOUGH and times < 1 << 24:
         times *= 2
     return times
 
 
-def run_task(task, peers, data, port):
+def run_task(task, every, setting):
     """name: (CPU seconds for one, peak MiB)"""
-    peers = {name: peer for name, peer in peers.items() if not (task == "send" and name == "GMime")}
-    times = {name: TASKS[task][1] or times_for(peer, task, data) for name, peer in peers.items()}
-    busy, idle, peak = ({name: [] for name in peers} for _ in range(3))
+    able = {name: peer for name, peer in every.items() if task in peer.tasks}
+    times = {name: TASKS[task][1] or times_for(peer, task, setting) for name, peer in able.items()}
+    busy, idle, peak = ({name: [] for name in able} for _ in range(3))
     for _ in range(ROUNDS):
-        for name, peer in peers.items():
-            idle[name].append(measure(peer, task, 0, data, port)[0])
-            seconds, memory = measure(peer, task, times[name], data, port)
+        for name, peer in able.items():
+            idle[name].append(measure(peer, task, peer.least, setting)[0])
+            seconds, memory = measure(peer, task, peer.least + times[name], setting)
             busy[name].append(seconds)
             peak[name].append(memory)
     return {name: ((statistics.median(busy[name]) - statistics.median(idle[name])) / times[name],
-                   max(peak[name]) / 1024) for name in peers}
+                   max(peak[name]) / 1024) for name in able}
 
 
 def cell(task, figure):
@@ -139,6 +93,26 @@ def cell(task, figure):
     return f"{shown} {unit}, {figure[1]:.0f} MiB"
 
 
+def print_table(tasks, every, setting):
+    """One line a task; what the chart shows of it."""
+    able = {name: peer for name, peer in every.items() if peer.tasks & set(tasks)}
+    print("\n| CPU time, peak memory | " + " | ".join(able) + " |")
+    print("|---" * (len(able) + 1) + "|")
+    groups = []
+    for task, (label, _, unit, scale) in tasks.items():
+        figures = run_task(task, able, setting)
+        print(f"| {label} | " + " | ".join(cell(task, figures.get(name)) for name in able) + " |", flush=True)
+        groups.append((label, unit, [(name, figures[name][0] * scale) for name in figures]))
+    return groups
+
+
+def start_sink(folder):
+    """A sink of ours: the process, and its two ports."""
+    lua = peers.lua_environment("lua5.4")
+    sink = subprocess.Popen(["lua5.4", HERE / "sink.lua", folder], env=lua, stdout=subprocess.PIPE, text=True)
+    return sink, sink.stdout.readline().split()
+
+
 def processor():
     for line in open("/proc/cpuinfo"):
         if line.startswith("model name"):
@@ -147,25 +121,22 @@ def processor():
 
 
 def main():
-    peers, missing = find_peers()
+    every, missing = peers.find(BUILD)
     subprocess.run(["cc", "-O2", "-o", BUILD / "measure", HERE / "measure.c"], check=True)
     for name in missing:
         print(f"{name}: not here, skipped", file=sys.stderr)
-    sink = subprocess.Popen(["lua5.4", HERE / "sink.lua"], env=environment("lua5.4"), stdout=subprocess.PIPE, text=True)
-    try:
-        port = sink.stdout.readline().strip()
-        with tempfile.TemporaryDirectory() as folder:
-            make_data(Path(folder))
-            print("| CPU time, peak memory | " + " | ".join(peers) + " |")
-            print("|---" * (len(peers) + 1) + "|")
-            for task in TASKS:
-                figures = run_task(task, peers, folder, port)
-                print(f"| {TASKS[task][0]} | " + " | ".join(cell(task, figures.get(name)) for name in peers) + " |", flush=True)
-    finally:
-        sink.kill()
-        sink.wait()
-    print(f"\n{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, {ROUNDS} rounds, {date.today()}.")
-    print(versions() + ".")
+    with tempfile.TemporaryDirectory() as folder:
+        make_data(Path(folder))
+        sink, (port, secure_port) = start_sink(folder)
+        try:
+            setting = peers.Setting(folder, port, secure_port)
+            groups = [group for tasks in (BUILDING, SENDING) for group in print_table(tasks, every, setting)]
+        finally:
+            sink.kill()
+            sink.wait()
+    where = f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, {ROUNDS} rounds, {date.today()}"
+    print(f"\n{where}.\n{peers.versions()}.")
+    (HERE / "figures.svg").write_text(chart.draw("CPU time of posthorn beside its peers", where, groups), "utf-8")
 
 
 main()

@@ -89,15 +89,43 @@ function tasks.quoted()
   for _ = 1, count do encode(quoted()) end
 end
 
-function tasks.send()
+local function open()
   local session = smtp.open("127.0.0.1", port)
   session.tp.c:setoption("tcp-nodelay", true) -- its small writes would wait 40 ms each
   session:greet "client.example"
-  for _ = 1, count do
-    session:send { from = "<ada@example.org>", rcpt = "<bob@example.net>", source = small() }
-  end
+  return session
+end
+
+local function close(session)
   session:quit()
   session:close()
+end
+
+local function put(session, source)
+  session:send { from = "<ada@example.org>", rcpt = "<bob@example.net>", source = source }
+end
+
+local octets = slurp "octets"
+
+local function send(make)
+  local session = open()
+  for _ = 1, count do put(session, make()) end
+  close(session)
+end
+
+local function finished()
+  return ltn12.source.string(octets)
+end
+
+function tasks.send() send(small) end
+function tasks.kept() send(finished) end
+
+function tasks.fresh()
+  for _ = 1, count do
+    local session = open()
+    put(session, finished())
+    close(session)
+  end
 end
 
 tasks[task]()

@@ -10,7 +10,7 @@ const [task, number, data, port] = process.argv.slice(2);
 const count = Number(number);
 const slurp = name => fs.readFileSync(`${data}/${name}`);
 const text = slurp('text').toString(), html = slurp('html').toString();
-const first = slurp('first'), second = slurp('second'), page = slurp('page');
+const first = slurp('first'), second = slurp('second'), page = slurp('page'), octets = slurp('octets');
 
 const small = () => ({
     from: 'ada@example.org', to: 'bob@example.net', subject: 'Grüße', text, html,
@@ -19,6 +19,16 @@ const small = () => ({
         { content: second, filename: 'b.png', contentType: 'image/png' }
     ]
 });
+
+const finished = () => ({ envelope: { from: 'ada@example.org', to: ['bob@example.net'] }, raw: octets });
+const kept = { pool: true, maxConnections: 1, maxMessages: Infinity };
+
+const send = async (make, options) => {
+    const transport = nodemailer.createTransport({ host: '127.0.0.1', port: Number(port), name: 'client.example',
+        ...options });
+    for (let i = 0; i < count; i++) await transport.sendMail(make());
+    transport.close();
+};
 
 const tasks = {
     async build() {
@@ -38,13 +48,10 @@ const tasks = {
     async quoted() {
         for (let i = 0; i < count; i++) quoted.wrap(quoted.encode(page), 76);
     },
-    async send() {
-        const transport = nodemailer.createTransport({ host: '127.0.0.1', port: Number(port),
-            ignoreTLS: true, name: 'client.example', pool: true, maxConnections: 1,
-            maxMessages: Infinity });
-        for (let i = 0; i < count; i++) await transport.sendMail(small());
-        transport.close();
-    }
+    send: () => send(small, { ignoreTLS: true, ...kept }),
+    kept: () => send(finished, { ignoreTLS: true, ...kept }),
+    fresh: () => send(finished, { ignoreTLS: true }),
+    tls: () => send(finished, { secure: true, tls: { ca: slurp('certificate.pem'), servername: 'localhost' } })
 };
 
 tasks[task]().catch(error => { console.error(error); process.exit(1); });

@@ -49,11 +49,36 @@ function tasks.quoted()
   for _ = 1, count do core.quoted_printable.encode(page) end
 end
 
-function tasks.send()
-  local transport = posthorn.transport { host = "127.0.0.1", port = port, tls = "none",
-    hello_name = "client.example", pool = { messages = 0 } }
-  for _ = 1, count do assert(transport:send(small())) end
-  transport:close()
+-- All over one connection that is kept (true), or a new one for each, one after the other.
+local function send(make, is_kept, more)
+  local options = { host = "127.0.0.1", port = port, tls = "none", hello_name = "client.example",
+    concurrency = 1, pool = is_kept and { messages = 0 } }
+  for name, value in pairs(more or {}) do options[name] = value end
+  local given = 0
+  local function items()
+    given = given + 1
+    return given <= count and make() or nil
+  end
+  posthorn.run(function()
+    local transport = posthorn.transport(options)
+    for _, result, message in transport:send_many(items) do assert(result, message) end
+    transport:close()
+  end)
+end
+
+local envelope = { from = "ada@example.org", to = { "bob@example.net" } }
+local octets = slurp "octets"
+
+local function finished()
+  return assert(posthorn.raw(octets, envelope))
+end
+
+function tasks.send() send(small, true) end
+function tasks.kept() send(finished, true) end
+function tasks.fresh() send(finished, false) end
+
+function tasks.tls()
+  send(finished, false, { tls = "implicit", server_name = "localhost", ca_file = data .. "/certificate.pem" })
 end
 
 tasks[task]()

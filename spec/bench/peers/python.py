@@ -8,7 +8,7 @@ from pathlib import Path
 task, count, data = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 text, html = (data / "text").read_text("utf-8"), (data / "html").read_text("utf-8")
 first, second = (data / "first").read_bytes(), (data / "second").read_bytes()
-page = (data / "page").read_bytes()
+page, octets = (data / "page").read_bytes(), (data / "octets").read_bytes()
 
 
 def new():
@@ -51,11 +51,35 @@ def quoted():
         binascii.b2a_qp(page)
 
 
+def connect():
+    import smtplib, ssl
+    port = int(sys.argv[4])
+    if task != "tls":
+        return smtplib.SMTP("127.0.0.1", port, local_hostname="client.example")
+    context = ssl.create_default_context(cafile=data / "certificate.pem")
+    return smtplib.SMTP_SSL("localhost", port, local_hostname="client.example", context=context)
+
+
 def send():
-    import smtplib
-    with smtplib.SMTP("127.0.0.1", int(sys.argv[4]), local_hostname="client.example") as session:
+    with connect() as session:
         for _ in range(count):
             session.send_message(small())
 
 
-dict(build=build, stream=stream, base64=encode_base64, quoted=quoted, send=send)[task]()
+def put(session):
+    session.sendmail("ada@example.org", ["bob@example.net"], octets)
+
+
+def kept():
+    with connect() as session:
+        for _ in range(count):
+            put(session)
+
+
+def fresh():
+    for _ in range(count):
+        with connect() as session:
+            put(session)
+
+
+dict(build=build, stream=stream, base64=encode_base64, quoted=quoted, send=send, kept=kept, fresh=fresh, tls=fresh)[task]()
