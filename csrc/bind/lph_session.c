@@ -465,6 +465,17 @@ static int session_capabilities(lua_State *L)
     return 1;
 }
 
+/* has(keyword) -> whether it is offered, and not off */
+static int session_has(lua_State *L)
+{
+    ph_session *session = check_session(L);
+    unsigned which = lph_session_find_extension(lph_check_span(L, 2));
+
+    lua_pushboolean(
+        L, which && ph_capability_has(ph_session_capability(session), which));
+    return 1;
+}
+
 /* trace() -> { phase =, direction =, text = }, or nothing */
 static int session_trace(lua_State *L)
 {
@@ -530,6 +541,7 @@ static const luaL_Reg methods[] = {
     { "is_ready", session_is_ready },
     { "is_reusable", session_is_reusable },
     { "capabilities", session_capabilities },
+    { "has", session_has },
     { "trace", session_trace },
     { "close", session_close },
     { NULL, NULL },

@@ -13,5 +13,9 @@
  */
 void lph_session_read_options(lua_State *L, ph_session_options *options);
 
+/* The PH_CAPABILITY_ bit of a keyword, also as a name (mt_priority); 0: none is
+ * known. */
+unsigned lph_session_find_extension(ph_span name);
+
 #pragma GCC visibility pop
 #endif

@@ -63,9 +63,23 @@ static unsigned auth_option(lua_State *L)
     return mechanisms;
 }
 
-/* Extensions that can be used; all others are off whatever is said. */
-static const unsigned built = PH_CAPABILITY_PIPELINING | PH_CAPABILITY_SIZE |
-                              PH_CAPABILITY_8BITMIME | PH_CAPABILITY_SMTPUTF8;
+/* Extensions that are not built yet, and those that options of their own (tls,
+ * user) ask for: they can be off, and no more. */
+static const unsigned off_alone = PH_CAPABILITY_CHUNKING |
+                                  PH_CAPABILITY_BINARYMIME |
+                                  PH_CAPABILITY_STARTTLS | PH_CAPABILITY_AUTH;
+
+/* A keyword as a name: mt_priority is MT-PRIORITY. 0: none. */
+unsigned lph_session_find_extension(ph_span name)
+{
+    char keyword[24];
+
+    if (name.size > sizeof keyword)
+        return 0;
+    for (size_t i = 0; i < name.size; i++)
+        keyword[i] = name.at[i] == '_' ? '-' : name.at[i];
+    return ph_capability_find(ph_span_of(keyword, name.size));
+}
 
 static void extension_option(lua_State *L, ph_session_options *options)
 {
@@ -76,12 +90,14 @@ static void extension_option(lua_State *L, ph_session_options *options)
         name.at = lua_tolstring(L, -2, &name.size);
     if (lua_type(L, -1) == LUA_TSTRING)
         value.at = lua_tolstring(L, -1, &value.size);
-    which = ph_capability_find(name);
-    if (ph_span_equal(value, ph_span_text("off")) && which)
-        options->disabled |= which;
-    else if (!(which & built))
+    which = lph_session_find_extension(name);
+    if (!which)
         luaL_error(L, "option 'extensions' has no '%s'",
                    name.at ? name.at : luaL_typename(L, -2));
+    else if (ph_span_equal(value, ph_span_text("off")))
+        options->disabled |= which;
+    else if (which & off_alone)
+        luaL_error(L, "option 'extensions.%s' can only be off", name.at);
     else if (ph_span_equal(value, ph_span_text("require")))
         options->required |= which;
     else if (!ph_span_equal(value, ph_span_text("prefer")))

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "capability.h"
 #include "base/ascii.h"
+#include "codec/date.h"
 
 enum {
     OTHERS = 64,         /* unknown keywords that are kept */
@@ -11,12 +12,24 @@ enum {
     AUTH_LIMIT = 1024    /* octets of all names of mechanisms */
 };
 
-/* In the order of the bits. */
-static const char *const keywords[PH_CAPABILITY_COUNT] = {
-    "PIPELINING",  "SIZE",       "8BITMIME",      "SMTPUTF8",
-    "STARTTLS",    "AUTH",       "LIMITS",        "ENHANCEDSTATUSCODES",
-    "CHUNKING",    "BINARYMIME", "DSN",           "REQUIRETLS",
-    "MT-PRIORITY", "DELIVERBY",  "FUTURERELEASE",
+#define LACK(keyword) "the server does not offer " keyword ", as required"
+#define ROW(keyword)           \
+    {                          \
+        keyword, LACK(keyword) \
+    }
+
+/* In the order of the bits; and what is said where one is missing. */
+static const struct {
+    const char *name, *lack;
+} keywords[PH_CAPABILITY_COUNT] = {
+    ROW("PIPELINING"),    ROW("SIZE"),
+    ROW("8BITMIME"),      ROW("SMTPUTF8"),
+    ROW("STARTTLS"),      ROW("AUTH"),
+    ROW("LIMITS"),        ROW("ENHANCEDSTATUSCODES"),
+    ROW("CHUNKING"),      ROW("BINARYMIME"),
+    ROW("DSN"),           ROW("REQUIRETLS"),
+    ROW("MT-PRIORITY"),   ROW("DELIVERBY"),
+    ROW("FUTURERELEASE"),
 };
 
 static const char *const mechanisms[] = { "PLAIN", "LOGIN" };
@@ -35,22 +48,29 @@ void ph_capability_clear(ph_capability *capability)
     ph_capability_init(capability);
 }
 
-static unsigned find(const char *const *names, size_t count, ph_span name)
+unsigned ph_capability_find(ph_span keyword)
 {
-    for (size_t i = 0; i < count; i++)
-        if (ph_ascii_equal(ph_span_text(names[i]), name))
+    for (size_t i = 0; i < PH_CAPABILITY_COUNT; i++)
+        if (ph_ascii_equal(ph_span_text(keywords[i].name), keyword))
             return 1u << i;
     return 0;
 }
 
-unsigned ph_capability_find(ph_span keyword)
-{
-    return find(keywords, PH_CAPABILITY_COUNT, keyword);
-}
-
 unsigned ph_capability_find_mechanism(ph_span name)
 {
-    return find(mechanisms, sizeof mechanisms / sizeof *mechanisms, name);
+    for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
+        if (ph_ascii_equal(ph_span_text(mechanisms[i]), name))
+            return 1u << i;
+    return 0;
+}
+
+const char *ph_capability_lack(const ph_capability *capability,
+                               unsigned required)
+{
+    for (size_t i = 0; i < PH_CAPABILITY_COUNT; i++)
+        if (required & ~capability->offered & 1u << i)
+            return keywords[i].lack;
+    return NULL;
 }
 
 /* Takes the next word off *text, at blanks. */
@@ -106,7 +126,22 @@ static void read_limits(ph_capability *capability, ph_span text)
         ph_span word = take_word(&text);
         read_limit(word, "RCPTMAX=", &capability->rcpt_max);
         read_limit(word, "MAILMAX=", &capability->mail_max);
+        read_limit(word, "RCPTDOMAINMAX=", &capability->rcpt_domain_max);
     }
+}
+
+/* Seconds of at most nine digits, else 0. */
+static uint32_t read_seconds(ph_span text)
+{
+    return text.size <= 9 ? (uint32_t)read_number(text) : 0;
+}
+
+/* How long a mail may be held, and until when (RFC 4865, 3). */
+static void read_future_release(ph_capability *capability, ph_span text)
+{
+    capability->hold_max = read_seconds(take_word(&text));
+    if (ph_date_parse_internet(take_word(&text), &capability->hold_last) < 0)
+        capability->hold_last = 0;
 }
 
 static bool has_mechanism(ph_span list, ph_span name)
@@ -198,6 +233,10 @@ static int add_known(ph_capability *capability, unsigned which, ph_span keyword,
         capability->size = read_number(take_word(&word));
     if (which == PH_CAPABILITY_LIMITS)
         read_limits(capability, parameters);
+    if (which == PH_CAPABILITY_DELIVERBY)
+        capability->by_min = read_seconds(take_word(&word));
+    if (which == PH_CAPABILITY_FUTURERELEASE)
+        read_future_release(capability, parameters);
     return list(capability, keyword, parameters);
 }
 
@@ -225,6 +264,24 @@ int ph_capability_add(ph_capability *capability, ph_span line)
         return PH_OK;
     capability->others++;
     return list(capability, keyword, text);
+}
+
+void ph_capability_settle(ph_capability *capability, unsigned disabled)
+{
+    unsigned offered = capability->offered;
+
+    /* RFC 6531, 3.1, item 8; servers forget to say so. */
+    if (offered & PH_CAPABILITY_SMTPUTF8)
+        offered |= PH_CAPABILITY_8BITMIME;
+    offered &= ~disabled;
+    if (!(offered & PH_CAPABILITY_CHUNKING)) /* RFC 3030, 3 */
+        offered &= ~(unsigned)PH_CAPABILITY_BINARYMIME;
+    if (!(offered & PH_CAPABILITY_SIZE))
+        capability->size = 0;
+    if (!(offered & PH_CAPABILITY_LIMITS))
+        capability->rcpt_max = capability->mail_max =
+            capability->rcpt_domain_max = 0;
+    capability->offered = offered;
 }
 
 bool ph_capability_next(ph_span *lines, ph_span *keyword, ph_span *parameters)

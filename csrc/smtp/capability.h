@@ -10,7 +10,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Keywords that are known, as bits. */
+/* Keywords that are known, as bits; capability.c has their names. */
 enum {
     PH_CAPABILITY_PIPELINING = 1 << 0, /* RFC 2920 */
     PH_CAPABILITY_SIZE = 1 << 1,       /* RFC 1870 */
@@ -38,14 +38,18 @@ enum {
 
 /* Fields are to be read; they are set by the functions below. */
 typedef struct ph_capability {
-    unsigned offered;    /* PH_CAPABILITY_* */
-    unsigned mechanisms; /* PH_MECHANISM_* */
-    uint64_t size;       /* octets of a message at most; 0: not known */
-    uint32_t rcpt_max;   /* recipients of a transaction; 0: not known */
-    uint32_t mail_max;   /* transactions of a session; 0: not known */
-    unsigned others;     /* keywords kept that are not known */
-    ph_buf lines;        /* "KEYWORD parameters" LF, each once */
-    ph_buf auth;         /* names of mechanisms, one blank between two */
+    unsigned offered;         /* PH_CAPABILITY_* */
+    unsigned mechanisms;      /* PH_MECHANISM_* */
+    uint64_t size;            /* octets of a message at most; 0: not known */
+    uint32_t rcpt_max;        /* recipients of a transaction; 0: not known */
+    uint32_t mail_max;        /* transactions of a session; 0: not known */
+    uint32_t rcpt_domain_max; /* domains of a session; 0: not known */
+    uint32_t by_min;          /* seconds of DELIVERBY at least (RFC 2852, 3) */
+    uint32_t hold_max;        /* seconds of a hold at most; 0: not known */
+    int64_t hold_last; /* its last moment, seconds since 1970; 0: not known */
+    unsigned others;   /* keywords kept that are not known */
+    ph_buf lines;      /* "KEYWORD parameters" LF, each once */
+    ph_buf auth;       /* names of mechanisms, one blank between two */
 } ph_capability;
 
 /* Allocates nothing. */
@@ -60,17 +64,21 @@ void ph_capability_clear(ph_capability *capability);
  * passed over. PH_E_LIMIT: no memory. */
 int ph_capability_add(ph_capability *capability, ph_span line);
 
-/* Whether all of them are offered; SMTPUTF8 implies 8BITMIME. */
+/* The reply is complete: 8BITMIME is offered where SMTPUTF8 is; what is
+ * disabled, or wants an extension that is not there, counts as not offered. */
+void ph_capability_settle(ph_capability *capability, unsigned disabled);
+
+/* Whether all of them are offered. */
 static inline bool ph_capability_has(const ph_capability *capability,
                                      unsigned which)
 {
-    unsigned offered = capability->offered;
-
-    /* RFC 6531, 3.1, item 8; servers forget to say so. */
-    if (offered & PH_CAPABILITY_SMTPUTF8)
-        offered |= PH_CAPABILITY_8BITMIME;
-    return (offered & which) == which;
+    return (capability->offered & which) == which;
 }
+
+/* A static sentence about the first of those required that is not offered, or
+ * NULL. */
+const char *ph_capability_lack(const ph_capability *capability,
+                               unsigned required);
 
 /* The bit of a keyword that is known (without case), or 0. */
 unsigned ph_capability_find(ph_span keyword);

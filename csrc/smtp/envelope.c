@@ -70,6 +70,30 @@ ph_span ph_envelope_address(const ph_envelope *envelope, size_t index)
                       recipient->address_size);
 }
 
+/* Behind the last "@"; of an address without one, nothing. */
+static ph_span domain_of(ph_span address)
+{
+    size_t at = address.size;
+
+    while (at && address.at[at - 1] != '@')
+        at--;
+    return ph_span_after(address, at ? at : address.size);
+}
+
+uint32_t ph_envelope_domains(const ph_envelope *envelope)
+{
+    ph_span last = { NULL, 0 };
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < envelope->count; i++) {
+        ph_span domain = domain_of(ph_envelope_address(envelope, i));
+        if (i == 0 || !ph_ascii_equal(domain, last))
+            count++;
+        last = domain;
+    }
+    return count;
+}
+
 ph_outcome ph_envelope_outcome(const ph_envelope *envelope, size_t index)
 {
     const ph_recipient *recipient = &envelope->recipients[index];

@@ -79,6 +79,10 @@ ph_span ph_envelope_from(const ph_envelope *envelope);
 ph_span ph_envelope_address(const ph_envelope *envelope, size_t index);
 ph_outcome ph_envelope_outcome(const ph_envelope *envelope, size_t index);
 
+/* How many domains the recipients have; the same one counts again where another
+ * stood between. */
+uint32_t ph_envelope_domains(const ph_envelope *envelope);
+
 /* Decides a recipient, unless it is decided. Without memory for the text the
  * outcome is kept without it. */
 void ph_envelope_decide(ph_envelope *envelope, size_t index,

@@ -17,6 +17,8 @@ void ph_reply_reader_init(ph_reply_reader *reader)
 
 void ph_reply_reader_clear(ph_reply_reader *reader)
 {
+    bool is_plain = reader->is_plain;
+
     if (reader->line_limit == PH_REPLY_CHALLENGE) {
         ph_buf_wipe(&reader->line);
         ph_buf_wipe(&reader->text);
@@ -25,6 +27,12 @@ void ph_reply_reader_clear(ph_reply_reader *reader)
         ph_buf_clear(&reader->text);
     }
     ph_reply_reader_init(reader);
+    reader->is_plain = is_plain;
+}
+
+void ph_reply_reader_plain(ph_reply_reader *reader)
+{
+    reader->is_plain = true;
 }
 
 void ph_reply_reader_challenge(ph_reply_reader *reader, bool is_challenge)
@@ -192,7 +200,8 @@ static int read_line(ph_reply_reader *reader, ph_span line)
         return PH_E_PROTOCOL;
     line = ph_span_after(line, 3);
     reply->line = ph_span_after(line, 1);
-    result = keep(reader, take_enhanced(reply, reply->line));
+    result = keep(reader, reader->is_plain ? reply->line
+                                           : take_enhanced(reply, reply->line));
     if (result < 0)
         return result;
     if (reply->is_last)

@@ -44,6 +44,7 @@ typedef struct ph_reply_reader {
     size_t line_limit; /* PH_REPLY_LINE or PH_REPLY_CHALLENGE */
     ph_reply reply;    /* the one under way, or the last one */
     bool is_between;   /* the line is complete: the next call begins one */
+    bool is_plain;     /* enhanced status codes are text like any other */
 } ph_reply_reader;
 
 /* Allocates nothing. */
@@ -55,6 +56,9 @@ void ph_reply_reader_clear(ph_reply_reader *reader);
 /* Whether challenges of AUTH are read from now on: longer lines, and memory
  * that is wiped. */
 void ph_reply_reader_challenge(ph_reply_reader *reader, bool is_challenge);
+
+/* From now on no enhanced status code is looked for. */
+void ph_reply_reader_plain(ph_reply_reader *reader);
 
 /* Takes octets off the start of *octets, up to the end of one line at most.
  * PH_REPLY_PART and PH_REPLY_DONE: *reply tells of it. PH_E_PROTOCOL: the

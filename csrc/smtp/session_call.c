@@ -108,6 +108,8 @@ static int set_up(ph_session *s, const ph_session_options *options)
     for (size_t i = 0; i < PH_SESSION_PHASES; i++)
         s->timeouts[i] = (float)options->timeouts[i];
     ph_reply_reader_init(&s->reader);
+    if (s->disabled & PH_CAPABILITY_ENHANCED)
+        ph_reply_reader_plain(&s->reader);
     ph_capability_init(&s->capability);
     ph_trace_init(&s->trace, options->has_trace);
     ph_wire_init(&s->wire, &s->trace);
@@ -361,7 +363,7 @@ static int check_needs(const ph_session *s,
         ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
                      "the message is larger than the server takes");
         enhanced = "5.3.4";
-    } else if (!ph_session_may_mail(s)) {
+    } else if (!ph_session_may_take(s)) {
         kind = PH_E_LIMIT;
         ph_error_set(error, kind, PH_CLASS_TEMPORARY, PH_PHASE_MAIL,
                      "the server takes no more mails in this session");
@@ -398,6 +400,8 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     ph_transaction_set_body(&mail->transaction, body);
     mail->is_on = true;
     mail->has_verdict = false;
+    if (s->capability.rcpt_domain_max)
+        s->domains += ph_envelope_domains(envelope);
     leave(s, PH_AT_MAIL);
     ph_session_begin_transaction(s, mail);
     return PH_OK;
@@ -561,7 +565,7 @@ const char *ph_session_phase_name(const ph_session *s)
 bool ph_session_is_reusable(const ph_session *s)
 {
     return ph_session_may_begin(s) && !s->is_spoiled &&
-           ph_session_may_mail(s) && ph_reply_reader_is_empty(&s->reader);
+           ph_session_may_take(s) && ph_reply_reader_is_empty(&s->reader);
 }
 
 const ph_capability *ph_session_capability(const ph_session *s)

@@ -15,6 +15,15 @@ bool ph_session_may_mail(const ph_session *s)
     return !s->capability.mail_max || s->mails_begun < s->capability.mail_max;
 }
 
+/* RCPTDOMAINMAX is a bound for all mails of a session: another one goes over a
+ * new connection. */
+bool ph_session_may_take(const ph_session *s)
+{
+    uint32_t domains = s->capability.rcpt_domain_max;
+
+    return ph_session_may_mail(s) && (!domains || s->domains < domains);
+}
+
 /* The end of the youngest mail is said, and this server may be told of the
  * next one in the same breath. */
 static bool may_begin_early(const ph_session *s)
@@ -24,7 +33,7 @@ static bool may_begin_early(const ph_session *s)
     return mail && s->count < s->room && !s->is_spoiled && !s->is_resetting &&
            !s->wants_answer && !ph_session_is_over(s) &&
            ph_transaction_is_said(&mail->transaction) &&
-           ph_buf_room(&s->wire.out) >= BEGIN_ROOM && ph_session_may_mail(s);
+           ph_buf_room(&s->wire.out) >= BEGIN_ROOM && ph_session_may_take(s);
 }
 
 bool ph_session_may_begin(const ph_session *s)

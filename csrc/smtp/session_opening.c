@@ -112,8 +112,11 @@ static bool may_say_helo(const ph_session *s, int code)
 void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply)
 {
     ph_capability *offers = &s->capability;
+    const char *lack;
 
     (void)verb;
+    ph_capability_settle(offers, s->disabled);
+    lack = ph_capability_lack(offers, s->required);
     if (reply->code / 100 == 3) {
         ph_session_misunderstand(s);
     } else if (reply->code / 100 != 2) {
@@ -128,12 +131,10 @@ void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply)
                               "the server refused EHLO");
     } else if ((s->is_secure || s->tls == PH_SESSION_TLS_NONE ||
                 s->tls == PH_SESSION_TLS_OPPORTUNISTIC) &&
-               !ph_capability_has(offers, s->required)) {
-        ph_session_fail(s, PH_E_UNSUPPORTED,
-                        "the server lacks an extension that is required");
+               lack) {
+        ph_session_fail(s, PH_E_UNSUPPORTED, lack);
         s->error.class = PH_CLASS_PERMANENT;
     } else {
-        offers->offered &= ~s->disabled;
         go_on(s);
     }
 }

@@ -72,6 +72,8 @@ struct ph_session {
     size_t moved;         /* octets of content since the wait began */
     size_t carried;       /* octets of the last mail that was told to its end */
     uint32_t mails_begun; /* transactions so far */
+    uint32_t domains; /* of recipients so far, those next to each other once;
+                         counted where the server has a limit */
     float timeouts[PH_SESSION_PHASES];
     char *hello_name;
     char *sentence; /* of an abort */
@@ -158,6 +160,9 @@ ph_session_mail *ph_session_add_mail(ph_session *s);
 
 /* Whether LIMITS MAILMAX allows one more transaction (RFC 9422, 4.2). */
 bool ph_session_may_mail(const ph_session *s);
+
+/* Whether this server takes one more mail in this session (RFC 9422). */
+bool ph_session_may_take(const ph_session *s);
 void ph_session_begin_transaction(ph_session *s, ph_session_mail *mail);
 void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply);
 

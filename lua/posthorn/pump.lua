@@ -264,10 +264,9 @@ end
 
 -- The octets of a letter in the form that this server takes.
 function Pump:open_letter(letter)
-  local capabilities = self.session:capabilities()
-  return letter:open({
-    eight_bit = capabilities["8BITMIME"] ~= nil, smtputf8 = capabilities.SMTPUTF8 ~= nil,
-  }, self.driver.pcall)
+  local session = self.session
+  return letter:open({ eight_bit = session:has "8BITMIME", smtputf8 = session:has "SMTPUTF8" },
+    self.driver.pcall)
 end
 
 ---Sends one mail over the open session.

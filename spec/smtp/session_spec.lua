@@ -60,7 +60,8 @@ describe("core.session", function()
       { auth = { "ntlm" } },
       { auth = {} }, { auth = "plain" }, { user = 1 }, { user = "u" }, { timeouts = { never = 1 } },
       { timeouts = { dot = 0 } }, { timeouts = { dot = "1" } },
-      { extensions = { chunking = "require" } },
+      { extensions = { chunking = "require" } }, { extensions = { starttls = "require" } },
+      { extensions = { mt = "off" } }, { extensions = { "dsn" } },
       { extensions = { pipelining = true } }, { trace = 1 }, { "x" },
     } do
       assert.is_false(pcall(core.session, options))

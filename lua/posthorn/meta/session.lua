@@ -10,7 +10,7 @@
 ---@field auth? string[] mechanisms that may be used: "plain", "login"; default both
 ---@field allow_plaintext_auth? boolean log in although the peer was not verified
 ---@field tls? "none"|"opportunistic"|"starttls"|"implicit" default none
----@field extensions? table<string, "prefer"|"require"|"off">
+---@field extensions? table<string, "prefer"|"require"|"off"> by keyword, as { mt_priority = "off" }
 ---@field timeouts? table<string, number> seconds by phase
 ---@field trace? boolean keep what was said and heard for trace()
 
@@ -127,6 +127,10 @@ function Session:is_reusable() end
 
 ---@return table<string, string> keyword (capitals) to parameters
 function Session:capabilities() end
+
+---@param keyword string in any case, also as an option has it (mt_priority)
+---@return boolean whether it is offered and not off: what is used
+function Session:has(keyword) end
 
 ---@return { phase: string, direction: "sent"|"received", text: string }?
 function Session:trace() end
