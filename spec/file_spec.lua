@@ -47,6 +47,38 @@ describe("posthorn.file", function()
     assert.is_string(m:header("Content-Transfer-Encoding"))
   end)
 
+  it("as a body carries encoding and size alone, as an alternative its type too", function()
+    local handle = assert(io.open(path, "wb"))
+    handle:write("abc\n")
+    handle:close()
+    local function build(more)
+      more.from = "a@b.example"
+      return message(more)
+    end
+    for _, field in ipairs { "text", "html" } do
+      local file = files.new(path, { encoding = "base64", size = 4 })
+      assert.matches("\r\nContent%-Transfer%-Encoding: base64\r\n", build({ [field] = file }):bytes())
+      assert.matches("Encoding: base64", build({ [field] = { content = file } }):bytes())
+      assert.matches("Encoding: quoted%-printable",
+        build({ [field] = { content = file, encoding = "quoted-printable" } }):bytes())
+      local _, _, failure = build { [field] = { content = files.new(path, { size = 9 }) } }:bytes()
+      assert.equal("io", failure.kind)
+      for _, name in ipairs { "filename", "type", "cid", "disposition" } do
+        for _, body in ipairs { files.new(path, { [name] = "inline" }),
+          { content = files.new(path, { [name] = "inline" }) } } do
+          local ok, problem = pcall(build, { [field] = body })
+          assert.is_false(ok)
+          assert.matches(("unknown field '%s' of a file as the body '%s'"):format(name, field), problem)
+        end
+      end
+    end
+    local amp = build { text = "x", alternatives = { { content = files.new(path, { type = "text/x-amp-html" }) } } }
+    assert.matches("Content%-Type: text/x%-amp%-html", amp:bytes())
+    assert.has_error(function()
+      build { alternatives = { { content = files.new(path, { cid = "x" }), type = "text/x-a" } } }
+    end)
+  end)
+
   it("may be read many times, also at once", function()
     local m = assert(message(fields { attachments = { files.new(path) } }))
     local whole = m:bytes()

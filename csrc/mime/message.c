@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/mem.h"
 #include "codec/date.h"
+#include "codec/line.h"
 #include "codec/fold.h"
 
 enum {
@@ -28,6 +29,7 @@ ph_message *ph_message_new(void)
     ph_buf_init(&message->ids, PH_HEADER_VALUE);
     ph_buf_init(&message->value, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->flowed, SIZE_MAX);
+    ph_buf_init(&message->calendar, SIZE_MAX);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
     ph_address_list_init(&message->mailboxes);
@@ -49,6 +51,7 @@ void ph_message_free(ph_message *message)
     ph_buf_clear(&message->ids);
     ph_buf_clear(&message->value);
     ph_buf_clear(&message->flowed);
+    ph_buf_clear(&message->calendar);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_clear(&message->lists[role]);
     ph_address_list_clear(&message->mailboxes);
@@ -444,9 +447,26 @@ static int calendar_type(ph_buf *type, ph_span octets, ph_span method,
     return result < 0 ? result : ph_buf_put_span(type, told);
 }
 
+/* Its lines end in CRLF, the last one too. */
+static int hold_calendar(ph_message *message, ph_span octets)
+{
+    ph_buf *held = &message->calendar;
+    ph_line_ends ends;
+    int result;
+
+    ph_line_ends_init(&ends, PH_LINE_ENDS_ANY);
+    ph_buf_reset(held);
+    result = ph_line_ends_put(&ends, octets, held);
+    octets = ph_buf_span(held);
+    if (result == PH_OK && octets.size && octets.at[octets.size - 1] != '\n')
+        result = ph_buf_put(held, "\r\n", 2);
+    return result;
+}
+
 int ph_message_set_calendar(ph_message *message, const ph_body *body,
                             ph_span method, ph_part_fault *fault)
 {
+    ph_body own = *body;
     ph_part_header header = { .type = ph_span_text("application/ics"),
                               .filename = ph_span_text("invite.ics") };
     char room[256];
@@ -458,12 +478,15 @@ int ph_message_set_calendar(ph_message *message, const ph_body *body,
     if (result == PH_E_LIMIT)
         result = refuse(fault, "method", "is too long");
     if (result == PH_OK)
-        result = ph_message_add_alternative(message, body, ph_buf_span(&type),
+        result = hold_calendar(message, body->octets);
+    own.octets = ph_buf_span(&message->calendar);
+    if (result == PH_OK)
+        result = ph_message_add_alternative(message, &own, ph_buf_span(&type),
                                             PH_PLACE_BEST, fault);
     if (result == PH_E_INVALID && fault->name && !strcmp(fault->name, "type"))
         result = refuse(fault, "method", "is no word");
     if (result == PH_OK)
-        result = ph_message_attach(message, body, &header, fault);
+        result = ph_message_attach(message, &own, &header, fault);
     return result;
 }
 

@@ -112,7 +112,8 @@ int ph_message_attach(ph_message *message, const ph_body *body,
 
 /* A calendar (iMIP, RFC 6047): text/calendar as the best alternative, and
  * invite.ics for readers who want a file. The method must be the one that the
- * octets tell (RFC 6047, 2.4); empty: is taken from there. PH_E_INVALID. */
+ * octets tell (RFC 6047, 2.4); empty: is taken from there. Line ends become
+ * CRLF in both (RFC 5545, 3.1). PH_E_INVALID. */
 int ph_message_set_calendar(ph_message *message, const ph_body *body,
                             ph_span method, ph_part_fault *fault);
 

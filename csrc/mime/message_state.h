@@ -26,7 +26,8 @@ struct ph_message {
     size_t recipients;
     bool is_raw; /* text is finished octets */
     bool has_text, has_html;
-    ph_buf flowed; /* the text, where it is in memory and to be flowed */
+    ph_buf flowed;   /* the text, where it is in memory and to be flowed */
+    ph_buf calendar; /* with CRLF line ends, as a file too (RFC 5545, 3.1) */
     ph_part text, html;
     ph_part *parts;
     size_t count, capacity;

@@ -6,6 +6,7 @@ local failures = require "posthorn.failure"
 local files = require "posthorn.file"
 local letters = require "posthorn.letter"
 local misuse = require "posthorn.misuse"
+local sources = require "posthorn.source"
 
 local M = {}
 
@@ -24,6 +25,11 @@ local field_names = {
 local body_names = { content = true, encoding = true, size = true, flowed = true }
 
 local alternative_names = { content = true, type = true, encoding = true, size = true }
+
+-- What a file in their place may be given with: a body has no name to be shown, and no disposition.
+local body_file_names = { encoding = true, size = true }
+
+local alternative_file_names = { type = true, encoding = true, size = true }
 
 local calendar_names = { content = true, method = true }
 
@@ -62,29 +68,42 @@ end
 
 -- ---- bodies ----
 
+-- What the file was given with, under what lies around it.
+local function with_file(options, file)
+  local merged = {}
+  for name, value in pairs(file.options) do merged[name] = value end
+  for name, value in pairs(options) do merged[name] = value end
+  return merged
+end
+
+-- The same of a body's content, if it is a file: its options are of these names.
+local function with_body(options, content, names, what)
+  local file = files.of(content)
+  if not file then return options end
+  check_names(file.options, names, "a file as " .. what)
+  return with_file(options, file)
+end
+
 -- text or html: what it is, or a table that tells more.
 local function set_body(self, field, value, encoding)
-  local size, flowed
+  local options, what = {}, "the body '" .. field .. "'"
   if type(value) == "table" and not files.of(value) and not letters.is(value) then
-    if not check_names(value, body_names, "the body '" .. field .. "'") then
+    if not check_names(value, body_names, what) then
       return failures.invalid(field, field .. " is no body")
     end
-    if value.encoding ~= nil then encoding = value.encoding end
-    value, size, flowed = value.content, value.size, value.flowed
+    options, value = value, value.content
+    local flowed = options.flowed
     if flowed ~= nil and (type(flowed) ~= "boolean" or flowed and field ~= "text") then
       local name = field .. ".flowed"
       return failures.invalid(name, name .. " is a boolean, true for text alone")
     end
-  elseif type(value) == "table" and files.of(value) then
-    local options = files.of(value).options
-    if options.encoding ~= nil then encoding = options.encoding end
-    size = options.size
   end
-  local content, failure
-  content, size, failure = letters.take(self, value, field, size)
+  options = with_body(options, value, body_file_names, what)
+  if options.encoding ~= nil then encoding = options.encoding end
+  local content, size, failure = letters.take(self, value, field, options.size)
   if not content then return nil, size, failure end
   local set = field == "text" and self.core.set_text or self.core.set_html
-  return set(self.core, field, content, size, encoding, flowed)
+  return set(self.core, field, content, size, encoding, options.flowed)
 end
 
 -- Other forms of the same, such as AMP: behind the text, before the html.
@@ -94,10 +113,12 @@ local function add_alternative(self, value, i, encoding)
     or not check_names(value, alternative_names, "an alternative") then
     return failures.invalid(field, field .. " is no table of content and type")
   end
-  local content, size, failure = letters.take(self, value.content, field .. ".content", value.size)
+  local options = with_body(value, value.content, alternative_file_names, "an alternative")
+  local content, size, failure =
+    letters.take(self, value.content, field .. ".content", options.size)
   if not content then return nil, size, failure end
-  if value.encoding ~= nil then encoding = value.encoding end
-  return self.core:add_alternative(field, value.type, content, size, encoding)
+  if options.encoding ~= nil then encoding = options.encoding end
+  return self.core:add_alternative(field, options.type, content, size, encoding)
 end
 
 local function add_alternatives(self, list, encoding)
@@ -112,20 +133,35 @@ local function add_alternatives(self, list, encoding)
   return true
 end
 
--- The calendar is looked into, so it is a string.
+local most_calendar = 1048576 -- octets that are read of a source
+
+-- The calendar is looked into, so it is read whole.
+local function read_calendar(content)
+  local field = "calendar.content"
+  if type(content) == "string" then return content end
+  if not sources.kind(content) then
+    return failures.invalid(field, field .. " is no string, handle, function or posthorn.file")
+  end
+  local file = files.of(content)
+  if file then check_names(file.options, { size = true }, "a file as a calendar") end
+  local source, message, failure = sources.new(content, field, file and file.options.size)
+  if not source then return nil, message, failure end
+  return source:whole(most_calendar)
+end
+
 local function set_calendar(self, calendar)
   if calendar == nil then return true end
   if type(calendar) ~= "table" or files.of(calendar) or letters.is(calendar)
     or not check_names(calendar, calendar_names, "a calendar") then
     return failures.invalid("calendar", "calendar is no table of content and method")
   end
-  for _, name in ipairs { "content", "method" } do
-    local value = calendar[name]
-    if type(value) ~= "string" and (value ~= nil or name == "content") or value == "" then
-      return failures.invalid("calendar." .. name, "calendar." .. name .. " is no string")
-    end
+  local method = calendar.method
+  if method ~= nil and (type(method) ~= "string" or method == "") then
+    return failures.invalid("calendar.method", "calendar.method is no string")
   end
-  return self.core:set_calendar(calendar.content, calendar.method)
+  local content, message, failure = read_calendar(calendar.content)
+  if not content then return nil, message, failure end
+  return self.core:set_calendar(content, method)
 end
 
 local function set_bodies(self, fields)
@@ -183,14 +219,6 @@ local function basename(path)
   return path:match("[^/\\]*$")
 end
 
--- What the file was given with, under what the attachment says itself.
-local function with_file(options, file)
-  local merged = {}
-  for name, value in pairs(file.options) do merged[name] = value end
-  for name, value in pairs(options) do merged[name] = value end
-  return merged, basename(file.path)
-end
-
 -- "attachments[1]": the first few, which most messages have, are made once.
 local attachment_fields = {}
 for i = 1, 16 do attachment_fields[i] = ("attachments[%d]"):format(i) end
@@ -212,7 +240,7 @@ local function attach(self, value)
   end
   if letters.is(content) then return attach_letter(self, field, options, content) end
   local file = files.of(content)
-  if file then options, filename = with_file(options, file) end
+  if file then options, filename = with_file(options, file), basename(file.path) end
   local octets, size, failure = letters.take(self, content, field .. ".content", options.size)
   if not octets then
     -- The size is a field of the attachment, not of its content.

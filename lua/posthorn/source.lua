@@ -1,6 +1,7 @@
 -- source.lua - bodies that are no string: files, open handles, pull functions.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
 local spools = require "posthorn.spool"
@@ -228,6 +229,38 @@ function Source:open(guard)
     read = handle_reader(self, self.handle, self.start)
   end
   return read, function() end
+end
+
+---All of it at once, of what must be looked into when the message is built; `limit` over so many
+---octets.
+---@param most integer
+---@return string|nil octets
+---@return string? message
+---@return posthorn.failure? failure
+function Source:whole(most)
+  local read, close, failure = self:open(drivers.get().pcall)
+  if not read then return nil, close, failure end
+  local chunks, size = {}, 0
+  local chunk, message
+  repeat
+    chunk, message, failure = read()
+    if chunk then
+      chunks[#chunks + 1] = type(chunk) == "string" and chunk or chunk:octets()
+      size = size + #chunks[#chunks]
+    end
+  until not chunk or size > most
+  close()
+  if size > most then
+    failure = failures.new("limit", "permanent", "build",
+      ("%s is larger than %d octets"):format(self.field, most))
+    failure.field = self.field
+    return failures.fail(failure)
+  elseif message then
+    return nil, message, failure
+  elseif self.size and size ~= self.size then
+    return io_failure(self, "temporary", "build", "the source has not the size that it should have")
+  end
+  return table.concat(chunks)
 end
 
 -- ---- before a connection is made ----

@@ -1,5 +1,6 @@
 -- structure_spec.lua - how the parts of a message lie in each other: by what is there, no
 -- container empty or with one part alone (RFC 2046, 5.1; RFC 2387; RFC 6047).
+local files = require "posthorn.file"
 local message = require("posthorn.message").new
 local parse = require("posthorn.parse").parse
 local reread = require "spec.mime.reread"
@@ -92,6 +93,50 @@ describe("the structure of a message", function()
     assert.equal(ics, found[5].content)
     assert.equal(ics, found[6].content)
     assert.equal("invite.ics", found[6].filename)
+  end)
+
+  it("writes a calendar's lines with CRLF, in the file too (RFC 5545, 3.1)", function()
+    for _, text in ipairs { ics:gsub("\r", ""), ics:gsub("\r\n", "\r"), ics:sub(1, -3), (ics:gsub("\r", "")):sub(1, -2) } do
+      local root = assert(parse(build({ text = "x", calendar = { content = text } }):bytes()))
+      local found = {}
+      for _, part in ipairs(root:attachments()) do found[part.type] = part:content() end
+      assert.same({ ["application/ics"] = ics }, found)
+      assert.equal(ics, root.parts[1].parts[2]:content())
+    end
+  end)
+
+  it("reads a calendar's source when the message is built, up to 1 MiB", function()
+    local path = os.tmpname()
+    local handle = assert(io.open(path, "wb"))
+    handle:write(ics)
+    handle:close()
+    local read = assert(io.open(path, "rb"))
+    local at = 0
+    local function pull()
+      at = at + 1
+      return at <= #ics and ics:sub(at, at) or nil
+    end
+    for _, content in ipairs { pull, read, files.new(path), files.new(path, { size = #ics }) } do
+      local m = assert(build { calendar = { content = content, method = "REQUEST" } })
+      assert.equal(ics, parse(m:bytes()).parts[1]:content())
+      assert.equal(m:bytes(), m:bytes())
+    end
+    read:close()
+    local function told(content)
+      local m, _, failure = build { calendar = { content = content } }
+      assert.is_nil(m)
+      assert.equal("calendar.content", failure.field)
+      return failure.kind
+    end
+    assert.equal("io", told(read))
+    assert.equal("io", told(function() error "gone" end))
+    assert.equal("io", told(function() return nil, "gone" end))
+    assert.equal("io", told(files.new(path, { size = 3 })))
+    assert.equal("limit", told(function() return ("x"):rep(65536) end))
+    refused("calendar.method", { calendar = { content = files.new(path), method = "CANCEL" } })
+    os.remove(path)
+    assert.equal("io", told(files.new(path)))
+    assert.has_error(function() told(files.new(path, { filename = "x" })) end)
   end)
 
   it("takes a calendar's method from the calendar alone", function()

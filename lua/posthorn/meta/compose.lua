@@ -43,7 +43,7 @@
 
 ---An invitation (iMIP, RFC 6047); also added as a file invite.ics.
 ---@class posthorn.calendar
----@field content string a VCALENDAR with a METHOD (RFC 5545)
+---@field content posthorn.content a VCALENDAR with a METHOD (RFC 5545); read at once, 1 MiB at most
 ---@field method? string must be that of the content
 
 ---Fields of a message; any other raises, bad data is returned as `invalid`.
