@@ -23,6 +23,22 @@ describe("posthorn.address.parse", function()
     assert.equal("=?utf-8?Q?=40x?=@b.example", list[1].address)
   end)
 
+  it("decodes encoded-words in quotation marks, which the world writes", function()
+    for text, name in pairs {
+      ['"=?utf-8?Q?S=C3=B8ren?=" <a@b.c>'] = "Søren", ['"=?utf-8?B?w7g=?= =?utf-8?Q?x?=" <a@b.c>'] = "øx",
+      ['"a =?utf-8?Q?b?= \\"c\\"" <a@b.c>'] = 'a b "c"', ['"=?iso-8859-1?Q?M=FCller, Karl?=" <a@b.c>'] = "Müller, Karl",
+      ['"=?nope?Q?a b?=" <a@b.c>'] = "=?nope?Q?a b?=", ['"=?utf-8?Q?a b" <a@b.c>'] = "=?utf-8?Q?a b",
+      ['"=?utf-8?Q?=22=2C_=3Cx=40y=3E?=" <a@b.c>'] = '", <x@y>',
+    } do
+      local list = assert(address.parse(text))
+      assert.same({ { name = name, address = "a@b.c" } }, list)
+      assert.same(list, address.parse(assert(address.format(list))))
+    end
+    -- A user's list is literal, and so it is written.
+    local m = assert(require("posthorn.message").new { from = '"=?utf-8?Q?x?=" <a@b.example>', seed = "s" })
+    assert.equal("=?utf-8?Q?x?=", require("posthorn.parse").parse(m:bytes()):addresses("from")[1].name)
+  end)
+
   it("reads obsolete forms", function()
     local list = assert(address.parse(
       ", A. Person\r\n <@x.example,@y.example:a . b @ c . example>,"))

@@ -40,7 +40,8 @@ typedef enum ph_address_mode {
     PH_ADDRESS_BUILD, /* a user's list for a field: display names are literal
                          text, no control at all, no obsolete form */
     PH_ADDRESS_READ   /* a field of a message: encoded-words in display names
-                         are decoded; folds and obsolete forms are read */
+                         are decoded, in quotation marks too; folds and obsolete
+                         forms are read */
 } ph_address_mode;
 
 /* Reads the mailbox (without display name and angle brackets) that begins

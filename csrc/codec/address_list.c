@@ -127,6 +127,46 @@ static char decide(const struct reader *reader)
     return '\0';
 }
 
+/* Decodes what a quoted-string says. If all of it is one encoded-word in which
+ * blanks stand as they are ("=?utf-8?Q?Doe, Ada?="), they are meant as "_". */
+static int put_decoded(ph_buf *text, ph_span from)
+{
+    char room[PH_ENCODED_WORD_LIMIT];
+    int result = 0;
+
+    if (from.size <= sizeof room) {
+        for (size_t i = 0; i < from.size; i++)
+            room[i] = from.at[i] == ' ' ? '_' : from.at[i];
+        if (ph_encoded_word_size(ph_span_of(room, from.size)) == from.size)
+            result =
+                ph_encoded_word_decode_one(text, ph_span_of(room, from.size));
+    }
+    if (result == 0)
+        result = ph_encoded_word_decode(text, from);
+    return result < 0 ? result : PH_OK;
+}
+
+/* A quoted-string holds no encoded-word (RFC 2047, 5 (3)), but much of the
+ * world writes one there, and other readers decode it. Nobody who writes by
+ * the rules means one literally: our writer encodes it. */
+static int read_quoted(ph_buf *text, ph_span word)
+{
+    size_t start = ph_buf_size(text);
+    int result = ph_quoted_string_read(text, word);
+    ph_span plain = ph_span_after(ph_buf_span(text), start);
+    ph_buf copy;
+
+    if (result < 0 || !ph_encoded_word_has_mark(plain))
+        return result;
+    ph_buf_init(&copy, plain.size);
+    result = ph_buf_put_span(&copy, plain);
+    ph_buf_truncate(text, start);
+    if (result == PH_OK)
+        result = put_decoded(text, ph_buf_span(&copy));
+    ph_buf_clear(&copy);
+    return result;
+}
+
 /* One word of a phrase. has_gap: a blank belongs before it; *was_word: the
  * word before was an encoded-word, which swallows the gap to another one. */
 static int read_word(struct reader *reader, ph_span word, bool has_gap,
@@ -142,9 +182,12 @@ static int read_word(struct reader *reader, ph_span word, bool has_gap,
     if (result == PH_OK && is_word)
         result = ph_encoded_word_decode_one(text, word);
     is_word = result > 0;
-    if (result == PH_OK)
-        result = *word.at == '"' ? ph_quoted_string_read(text, word)
-                                 : ph_buf_put_span(text, word);
+    if (result == PH_OK && *word.at != '"')
+        result = ph_buf_put_span(text, word);
+    else if (result == PH_OK)
+        result = reader->mode == PH_ADDRESS_READ
+                     ? read_quoted(text, word)
+                     : ph_quoted_string_read(text, word);
     *was_word = is_word;
     return result < 0 ? result : PH_OK;
 }

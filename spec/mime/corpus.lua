@@ -36,6 +36,9 @@ return {
   { name = "names", text = "x", from = { name = "Sören \"der\" Große", address = "s@example.org" },
     to = { { name = "Doe, John", address = "john@example.net" }, { name = "日本", address = "j@example.net" } },
     cc = { { name = ("Ölmühle "):rep(12) .. "Ende", address = "lang@example.net" }, "plain@example.net" } },
+  { name = "names like words", text = "x", from = { name = "=?utf-8?Q?x?=", address = "s@example.org" },
+    to = { { name = "a, =?utf-8?B?eA==?=", address = "a@example.net" }, { name = "=?", address = "b@example.net" } },
+    cc = '"=?utf-8?Q?y?=" <c@example.net>, "a =?utf-8?Q?b?= c": d@example.net;' },
   { name = "many recipients", text = "x", to = (function()
     local list = {}
     for i = 1, 60 do list[i] = { name = "Person " .. i, address = ("p%d@example.net"):format(i) } end
