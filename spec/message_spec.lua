@@ -409,6 +409,7 @@ JVBERg==
     local reader, _, failure = m:open { eight_bit = true, smtputf8 = false }
     assert.is_nil(reader)
     assert.equal("unsupported", failure.kind)
+    assert.equal("5.6.7", failure.enhanced)
     reader = assert(m:open { eight_bit = true, smtputf8 = true })
     assert.is_true(reader.smtputf8)
     assert.equal("8bitmime", reader.body)

@@ -82,6 +82,7 @@ describe("posthorn.raw", function()
     assert.is_true(letter:needs().eight_bit)
     local reader, _, failure = letter:open { eight_bit = false, smtputf8 = true }
     assert.is_nil(reader)
+    assert.equal("5.6.3", failure.enhanced)
     assert.equal("unsupported", failure.kind)
     reader = letter:open { eight_bit = true }
     assert.equal("8bitmime", reader.body)

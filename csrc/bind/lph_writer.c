@@ -4,6 +4,7 @@
 #include "lph_core.h"
 #include "lph_message.h"
 #include "mime/writer.h"
+#include <string.h>
 
 #define CLASS "posthorn.core.writer"
 
@@ -208,11 +209,15 @@ static const luaL_Reg metamethods[] = {
     { NULL, NULL },
 };
 
-/* nil, message, failure for what the server lacks. */
-static int unsupported(lua_State *L, const char *message)
+/* nil, message, failure for what the server lacks (RFC 3463, 3.7). */
+static int unsupported(lua_State *L, const char *enhanced, const char *message)
 {
-    return lph_failure_kind(L, PH_E_UNSUPPORTED, PH_CLASS_PERMANENT,
-                            PH_PHASE_MAIL, message);
+    ph_error error = { 0 };
+
+    ph_error_set(&error, PH_E_UNSUPPORTED, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
+                 message);
+    memcpy(error.enhanced, enhanced, strlen(enhanced) + 1);
+    return lph_failure(L, &error);
 }
 
 int lph_message_writer(lua_State *L)
@@ -225,11 +230,13 @@ int lph_message_writer(lua_State *L)
     if (result < 0)
         return lph_message_fail(L, result, "the message", "");
     if (ph_message_is_unicode(message) && !lua_toboolean(L, 3))
-        return unsupported(L, "the header needs SMTPUTF8, which the server "
-                              "does not offer");
+        return unsupported(L, "5.6.7",
+                           "the header needs SMTPUTF8, which the server does "
+                           "not offer");
     if (ph_message_needs_eight_bit(message) && !eight_bit)
-        return unsupported(L, "the content needs 8BITMIME, which the server "
-                              "does not offer");
+        return unsupported(L, "5.6.3",
+                           "the content needs 8BITMIME, which the server does "
+                           "not offer");
     self = lph_newuserdata(L, sizeof *self);
     *self = (lph_writer){ 0 };
     lph_class_set(L, CLASS);
