@@ -237,8 +237,15 @@ DEPS_luajit := luajit2=luajit libluajit2-5.1-dev=/usr/include/luajit-2.1/lua.h
 DEPS_lab := postfix=/usr/lib/postfix/sbin/master \
             postfix-pcre=/usr/lib/postfix/postfix-pcre.so \
             dovecot-core=/usr/sbin/dovecot \
+            dovecot-lmtpd=/usr/lib/dovecot/lmtp \
+            dovecot-submissiond=/usr/lib/dovecot/submission \
+            python3-aiosmtpd=/usr/share/doc/python3-aiosmtpd/copyright \
             libgmime-3.0-dev=/usr/include/gmime-3.0/gmime/gmime.h \
             swaks=swaks libio-socket-ssl-perl=/usr/share/perl5/IO/Socket/SSL.pm
+# Exim and Postfix exclude each other: Exim is unpacked, and finds its libraries.
+DEPS_lab += $(addsuffix /copyright,$(foreach package,libdb5.3 libgnutls-dane0 \
+              libidn12 libnsl2 libpcre2-8-0,$(package)=/usr/share/doc/$(package)))
+DEPS_beside := --beside=build/beside exim4-daemon-light=usr/sbin/exim4
 DEPS_tools := clang=clang clang-format=clang-format cppcheck=cppcheck \
               lua-check=luacheck luarocks=luarocks make=make git=git \
               gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc \
@@ -249,11 +256,11 @@ deps: ## the Debian packages that building and testing need
 	@spec/deps.sh $(DEPS) $(DEPS_$(LUA))
 
 deps-lab: deps ## the real servers too: for CI and containers
-	@spec/deps.sh --no-services $(DEPS_lab)
+	@spec/deps.sh --no-services $(DEPS_lab) $(DEPS_beside)
 
 deps-all: ## those, and all that .ci/run calls
 	@spec/deps.sh --no-services $(DEPS) $(DEPS_lua5.4) $(DEPS_lua5.1) \
-	  $(DEPS_luajit) $(DEPS_lab) $(DEPS_tools)
+	  $(DEPS_luajit) $(DEPS_lab) $(DEPS_tools) $(DEPS_beside)
 
 # These two are promised to work on a fresh machine.
 ifneq ($(filter demo test%,$(MAKECMDGOALS)),)

@@ -1,5 +1,8 @@
--- lab.lua - the real servers of lab.sh, started for one spec file and stopped after it.
+-- lab.lua - the real servers of lab.sh, started for one spec file and stopped after it. Two labs may
+-- run at once: each takes a hundred ports that are free.
 -- SPDX-License-Identifier: MIT
+local busted = require "busted"
+
 local M = {}
 
 local script = "spec/lab/lab.sh"
@@ -12,67 +15,152 @@ local function output_of(command)
 end
 M.output_of = output_of
 
----What is not installed here, in words; "" when the lab can run.
-function M.missing()
-  return (output_of(script .. " missing"):gsub("\n", ", "))
+---Octets that look like chance, the same each time.
+function M.octets(size)
+  local seed, list = 7, {}
+  for i = 1, size do
+    seed = (seed * 1103515245 + 12345) % 2147483648
+    list[i] = string.char(math.floor(seed / 65536) % 256)
+  end
+  return table.concat(list)
 end
 
----Starts the servers in a folder of their own; returns the lab.
-function M.start()
-  local folder = output_of "mktemp -d /tmp/posthorn-lab.XXXXXX"
-  local lab = setmetatable({ folder = folder, ca_file = folder .. "/keys/ca.pem" }, { __index = M })
-  local log = folder .. ".log"
-  os.execute(("%s start %s > %s 2>&1"):format(script, folder, log))
-  if output_of(("ls %s/dovecot/run/master.pid 2>&1"):format(folder)):find "No such" then
-    local problem = output_of("tail -n 20 " .. log)
-    lab:stop()
+local function read_file(path)
+  local handle = io.open(path, "rb")
+  if not handle then return nil end
+  local octets = handle:read "*a"
+  handle:close()
+  return octets
+end
+
+-- Ports on which somebody listens.
+local function busy_ports()
+  local busy = {}
+  for _, path in ipairs { "/proc/net/tcp", "/proc/net/tcp6" } do
+    for port, state in (read_file(path) or ""):gmatch ":(%x%x%x%x) %x+:%x%x%x%x (%x%x)" do
+      if state == "0A" then busy[tonumber(port, 16)] = true end
+    end
+  end
+  return busy
+end
+
+local function is_free(base, busy)
+  for port = base, base + 99 do
+    if busy[port] then return false end
+  end
+  return true
+end
+
+-- A base below the ports that clients are given, and the folder that is its mark: to make one that
+-- is there already fails.
+local function take_ports()
+  local busy = busy_ports()
+  for base = 20000, 31900, 100 do
+    local folder = "/tmp/posthorn-lab." .. base
+    if is_free(base, busy) and output_of(("mkdir %s 2> /dev/null && echo taken"):format(folder)) == "taken" then
+      return base, folder
+    end
+  end
+  error "no hundred ports are free for the lab"
+end
+
+local function are_heard(ports)
+  local busy = busy_ports()
+  for _, port in pairs(ports) do
+    if not busy[port] then return false end
+  end
+  return true
+end
+
+-- Waits until condition() holds, twenty seconds at most; what it gave last.
+function M.until_true(condition)
+  local value
+  for _ = 1, 200 do
+    value = condition()
+    if value then break end
+    os.execute "sleep 0.1"
+  end
+  return value
+end
+
+---Starts the servers, as words, in a folder of their own.
+function M:start(servers)
+  local base
+  base, self.folder = take_ports()
+  self.ca_file = self.folder .. "/keys/ca.pem"
+  self.log = self.folder .. ".log"
+  os.execute(("%s start %s %d %s > %s 2>&1"):format(script, self.folder, base, servers, self.log))
+  for name, port in (read_file(self.folder .. "/ports") or ""):gmatch "(%S+) (%d+)\n" do
+    self.ports[name] = tonumber(port)
+  end
+  local is_started = read_file(self.folder .. "/started")
+  if not (is_started and M.until_true(function() return are_heard(self.ports) end)) then
+    local problem = output_of("tail -n 20 " .. self.log)
+    self:stop()
     error("the lab did not start:\n" .. problem)
   end
-  return lab
 end
 
 function M:stop()
-  os.execute(("%s stop %s > /dev/null 2>&1; rm -rf %s %s.log"):format(
-    script, self.folder, self.folder, self.folder))
+  os.execute(("%s stop %s > /dev/null 2>&1; rm -rf %s %s"):format(
+    script, self.folder, self.folder, self.log))
 end
 
--- The files of the mailbox that all addresses share.
-local function files(self)
+---A describe() whose specs have these servers, as words, and are skipped where one is not installed.
+---@param fn fun(lab: table) declares them; the lab's ports and folder are there when they run
+function M.describe(title, servers, fn)
+  busted.describe(title, function()
+    local missing = output_of(script .. " missing " .. servers):gsub("\n", ", ")
+    if missing ~= "" then
+      busted.it("has its servers", function() busted.pending("skipped: missing " .. missing) end)
+      return
+    end
+    local lab = setmetatable({ folder = nil, ca_file = nil, log = nil, ports = {} }, { __index = M })
+    busted.setup(function() lab:start(servers) end)
+    busted.teardown(function() lab:stop() end)
+    fn(lab)
+  end)
+end
+
+---A transport's options for the server on the port of this name.
+function M:to(name, options)
+  local all = { host = "localhost", port = assert(self.ports[name], name), timeout = 20, ca_file = self.ca_file }
+  for key, value in pairs(options or {}) do all[key] = value end
+  return all
+end
+
+-- The files of a mailbox (a folder below the lab's) that hold this text.
+local function files(self, box, text)
   local list = {}
-  for name in (output_of("ls " .. self.folder .. "/mail/all/new 2> /dev/null") .. "\n"):gmatch "([^\n]+)\n" do
-    list[#list + 1] = self.folder .. "/mail/all/new/" .. name
+  local found = output_of(("grep -lF -e '%s' %s/%s/* 2> /dev/null"):format(text, self.folder, box))
+  for path in (found .. "\n"):gmatch "([^\n]+)\n" do
+    if not path:find "%.part$" then list[#list + 1] = path end
   end
   return list
 end
 
----Empties the mailbox.
-function M:clear()
-  for _, path in ipairs(files(self)) do os.remove(path) end
-end
-
----The messages that arrived, as { path, octets }, once that many are there; waits
----ten seconds at most.
-function M:arrived(count)
+---The copies of a message, by its id, that arrived in a mailbox, as { path, octets }, once that many
+---are there. One that a spec did not wait for disturbs no other so.
+function M:arrived(id, count, box)
   local list
-  for _ = 1, 100 do
-    list = files(self)
-    if #list >= count then break end
-    os.execute "sleep 0.1"
-  end
+  M.until_true(function()
+    list = files(self, box, "<" .. id .. ">")
+    return #list >= count
+  end)
   for i, path in ipairs(list) do
-    local handle = assert(io.open(path, "rb"))
-    list[i] = { path = path, octets = handle:read "*a" }
-    handle:close()
+    list[i] = { path = path, octets = assert(read_file(path)) }
   end
   return list
 end
 
--- What Postfix puts before a message on delivery.
+-- What servers put before a message on delivery.
 local trace_fields = { ["return-path"] = true, ["x-original-to"] = true, ["delivered-to"] = true,
   received = true }
 
----A message from the mailbox as it was handed over: without the trace fields, with CRLF.
+---A message from the mailbox as it was handed over: without the trace fields, with CRLF. Who keeps
+---CRLF adds no fields.
 function M.as_sent(octets)
+  if octets:find("\r\n", 1, true) then return octets end
   local head, body = octets:match "^(.-\n)(\n.*)$"
   local kept, keep = {}, true
   for line in head:gmatch "[^\n]*\n" do
