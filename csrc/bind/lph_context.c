@@ -64,18 +64,6 @@ static int least_version(lua_State *L, int table)
     return TLS1_3_VERSION;
 }
 
-static void check_side(lua_State *L, const ph_context_options *options)
-{
-    const ph_trust *trust = &options->trust;
-
-    if (options->is_server && (trust->file || trust->path || trust->text.at))
-        luaL_error(L, "a server takes no 'ca_file', 'ca_path' or 'ca'");
-    if (options->is_server && (!options->certificate.at || !options->key.at))
-        luaL_error(L, "a server needs the options 'certificate' and 'key'");
-    if (!options->is_server && (options->certificate.at || options->key.at))
-        luaL_error(L, "'certificate' and 'key' are options of a server");
-}
-
 /* A path, or NULL; one with a NUL would be cut short, so it raises. */
 static const char *path_option(lua_State *L, const char *name)
 {
@@ -86,9 +74,51 @@ static const char *path_option(lua_State *L, const char *name)
     return path.at;
 }
 
+/* The text or the file under these two names; field: as an error tells it. */
+static ph_identity_source source_option(lua_State *L, const char *name,
+                                        const char *file_name,
+                                        const char *field)
+{
+    return (ph_identity_source){
+        .text = lph_option_span(L, 1, name),
+        .file = path_option(L, file_name),
+        .name = field,
+    };
+}
+
+static ph_identity identity_option(lua_State *L, bool is_of_server)
+{
+    return (ph_identity){
+        .certificate =
+            source_option(L, "certificate", "certificate_file",
+                          is_of_server ? "certificate" : "client_certificate"),
+        .key = source_option(L, "key", "key_file",
+                             is_of_server ? "key" : "client_key"),
+        .passphrase = lph_option_span(L, 1, "key_password"),
+    };
+}
+
+static void check_side(lua_State *L, const ph_context_options *options)
+{
+    const ph_trust *trust = &options->trust;
+    bool has_key = options->identity.key.text.at || options->identity.key.file;
+
+    if (options->is_server &&
+        (trust->file || trust->path || trust->text.at || options->pins.at))
+        luaL_error(L, "a server takes no 'ca_file', 'ca_path', 'ca' or 'pins'");
+    if (has_key != ph_identity_is_given(&options->identity))
+        luaL_error(L, "'certificate' and 'key' go together");
+    if (options->is_server && !has_key)
+        luaL_error(L, "a server needs the options 'certificate' and 'key'");
+    if (options->pins.size % PH_PINS_DIGEST)
+        luaL_error(L, "option 'pins' must be digests of %d octets",
+                   PH_PINS_DIGEST);
+}
+
 static const char *const names[] = {
-    "side",        "verify", "ca_file", "ca_path",    "ca",
-    "certificate", "key",    "min_tls", "resumption", NULL,
+    "side",        "verify",           "ca_file",    "ca_path",  "ca",
+    "certificate", "certificate_file", "key",        "key_file", "key_password",
+    "pins",        "min_tls",          "resumption", NULL,
 };
 
 int lph_context_new(lua_State *L)
@@ -105,8 +135,8 @@ int lph_context_new(lua_State *L)
     options.trust.file = path_option(L, "ca_file");
     options.trust.path = path_option(L, "ca_path");
     options.trust.text = lph_option_span(L, 1, "ca");
-    options.certificate = lph_option_span(L, 1, "certificate");
-    options.key = lph_option_span(L, 1, "key");
+    options.pins = lph_option_span(L, 1, "pins");
+    options.identity = identity_option(L, options.is_server);
     check_side(L, &options);
     if (options.trust.text.at && options.trust.text.size == 0)
         return lph_invalid(L, "ca", "the text gives no CA certificate");

@@ -39,11 +39,13 @@ static int push_facts(lua_State *L, const ph_engine *engine)
     ph_connection_facts facts;
 
     ph_engine_get_facts(engine, &facts);
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 7);
     push_text(L, "version", facts.version);
     push_text(L, "cipher", facts.cipher);
+    push_text(L, "group", facts.group);
     push_text(L, "verified", facts.verified);
     push_text(L, "reason", facts.reason);
+    push_text(L, "pin", *facts.pin ? facts.pin : NULL);
     lua_pushboolean(L, facts.is_resumed);
     lua_setfield(L, -2, "resumed");
     return 2;

@@ -162,10 +162,11 @@ static bool read_signer(const ph_certificate_options *options, signer *by)
 {
     BIO *certificate = ph_pem_open(options->ca_certificate);
     BIO *key = ph_pem_open(options->ca_key);
+    ph_pem_lock none = { .is_met = false };
 
     if (certificate && key) {
         by->certificate = ph_pem_certificate(certificate);
-        by->key = ph_pem_key(key);
+        by->key = ph_pem_key(key, &none);
     }
     BIO_free(certificate);
     BIO_free(key);

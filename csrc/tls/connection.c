@@ -41,7 +41,8 @@ static int start_client(ph_connection *connection,
     int result;
 
     SSL_set_connect_state(connection->ssl);
-    result = ph_verify_set_name(connection->ssl, options->name, error);
+    result = ph_verify_set_name(connection->ssl, options->name,
+                                connection->context->is_verifying, error);
     return result < 0 ? result : resume(connection, options, error);
 }
 
@@ -86,8 +87,11 @@ void ph_connection_end(ph_connection *connection, bool is_sound)
 
 const char *ph_connection_refusal(const ph_connection *connection)
 {
-    return connection->context->is_verifying ? ph_verify_reason(connection->ssl)
-                                             : NULL;
+    const ph_context *context = connection->context;
+
+    return context->is_verifying || context->pins
+               ? ph_verify_reason(connection->ssl)
+               : NULL;
 }
 
 void ph_connection_forget_session(ph_connection *connection)
@@ -96,18 +100,39 @@ void ph_connection_forget_session(ph_connection *connection)
         ph_sessions_forget(connection->context->sessions, connection->session);
 }
 
+/* A pin that was asked for and matched says most. */
+static const char *verified_by(const ph_context *context)
+{
+    if (context->pins)
+        return "pin";
+    return context->is_verifying ? "pkix" : "none";
+}
+
+static void get_pin(SSL *ssl, char pin[PH_CONNECTION_PIN + 1])
+{
+    X509 *peer = SSL_get0_peer_certificate(ssl);
+    unsigned char digest[PH_PINS_DIGEST];
+
+    if (peer && ph_pins_digest(peer, digest))
+        EVP_EncodeBlock((unsigned char *)pin, digest, sizeof digest);
+}
+
 void ph_connection_get_facts(const ph_connection *connection,
                              ph_connection_facts *facts)
 {
     SSL *ssl = connection->ssl;
-    bool is_verified = connection->context->is_verifying;
+    int group = (int)SSL_get_negotiated_group(ssl);
 
     *facts = (ph_connection_facts){
         .version = SSL_get_version(ssl),
         .cipher = SSL_get_cipher_name(ssl),
-        .verified = is_verified ? "pkix" : "none",
+        .group = group ? SSL_group_to_name(ssl, group) : NULL,
+        .verified = verified_by(connection->context),
         .is_resumed = SSL_session_reused(ssl) == 1,
     };
-    if (!is_verified && !SSL_is_server(ssl))
+    if (SSL_is_server(ssl))
+        return;
+    get_pin(ssl, facts->pin);
+    if (!connection->context->is_verifying && !connection->context->pins)
         facts->reason = ph_verify_reason(ssl);
 }

@@ -27,12 +27,18 @@ typedef struct ph_connection {
     bool is_offered; /* a session was */
 } ph_connection;
 
+enum {
+    PH_CONNECTION_PIN = 44 /* a digest in base64 */
+};
+
 /* Static text, or text that lives as long as the connection. */
 typedef struct ph_connection_facts {
     const char *version;  /* "TLSv1.3" */
     const char *cipher;   /* "TLS_AES_256_GCM_SHA384" */
-    const char *verified; /* "pkix"; "none": nothing was proved */
+    const char *group;    /* "x25519"; NULL: none was used */
+    const char *verified; /* "pin", "pkix"; "none": nothing was proved */
     const char *reason;   /* of a client: why not; or NULL */
+    char pin[PH_CONNECTION_PIN + 1]; /* client: of the server's key, or "" */
     bool is_resumed;
 } ph_connection_facts;
 

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "context.h"
 #include "base/mem.h"
-#include "pem.h"
 #include "reason.h"
+#include "verify.h"
 #include "wire.h"
 
 #include <openssl/err.h>
@@ -19,14 +19,6 @@ static int short_of_memory(ph_error *error)
 {
     return ph_error_set(error, PH_E_LIMIT, PH_CLASS_TEMPORARY, PH_PHASE_BUILD,
                         "no memory for a TLS context");
-}
-
-static int invalid(ph_error *error, const char *field, const char *message)
-{
-    int kind = ph_reason_set(error, PH_E_INVALID, PH_CLASS_PERMANENT,
-                             PH_PHASE_BUILD, message);
-    strcpy(error->field, field);
-    return kind;
 }
 
 /* delivery.md T2, T8. A floor that the system's settings put higher stays. */
@@ -56,56 +48,54 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
     return key && ph_sessions_put(context->sessions, *key, session);
 }
 
-static int set_client(const ph_context_options *options, SSL_CTX *context,
-                      ph_error *error)
+/* In OpenSSL's place: what it would do, then the pins. */
+static int check_server(X509_STORE_CTX *chain, void *at)
 {
-    const ph_trust *trust = &options->trust;
+    const ph_context *context = at;
 
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT |
-                                                SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(context, keep_session);
-    SSL_CTX_set_verify(
-        context, options->is_verifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
-        NULL);
-    if (!options->is_verifying && !trust->file && !trust->path &&
-        trust->text.size == 0)
-        return PH_OK;
-    return ph_trust_load(trust, SSL_CTX_get_cert_store(context), error);
+    if (context->is_verifying && X509_verify_cert(chain) <= 0)
+        return 0;
+    if (ph_pins_match(ph_span_of(context->pins, context->pins_size),
+                      X509_STORE_CTX_get0_cert(chain))) {
+        X509_STORE_CTX_set_error(chain, X509_V_OK);
+        return 1;
+    }
+    X509_STORE_CTX_set_error(chain, PH_VERIFY_UNPINNED);
+    return 0;
 }
 
-/* The certificates behind the first are its chain. */
-static int set_certificate(ph_span text, SSL_CTX *context, ph_error *error)
+static int set_pins(ph_span pins, ph_context *context, ph_error *error)
 {
-    BIO *bio = ph_pem_open(text);
-    X509 *certificate = bio ? ph_pem_certificate(bio) : NULL;
-    bool is_good =
-        certificate && SSL_CTX_use_certificate(context, certificate) == 1;
-
-    X509_free(certificate);
-    while (is_good && (certificate = ph_pem_certificate(bio)) != NULL) {
-        is_good = SSL_CTX_add0_chain_cert(context, certificate) == 1;
-        if (!is_good)
-            X509_free(certificate);
-    }
-    BIO_free(bio);
-    if (!is_good)
-        return invalid(error, "certificate", "the certificate is not usable");
-    ERR_clear_error();
+    if (pins.size == 0)
+        return PH_OK;
+    context->pins = ph_mem_copy(pins.at, pins.size);
+    if (!context->pins)
+        return short_of_memory(error);
+    context->pins_size = pins.size;
+    SSL_CTX_set_cert_verify_callback(context->ssl, check_server, context);
     return PH_OK;
 }
 
-static int set_key(ph_span text, SSL_CTX *context, ph_error *error)
+static int set_client(const ph_context_options *options, ph_context *context,
+                      ph_error *error)
 {
-    BIO *bio = ph_pem_open(text);
-    EVP_PKEY *key = bio ? ph_pem_key(bio) : NULL;
-    bool is_good = key && SSL_CTX_use_PrivateKey(context, key) == 1 &&
-                   SSL_CTX_check_private_key(context) == 1;
+    const ph_trust *trust = &options->trust;
+    bool is_checking = options->is_verifying || options->pins.size;
+    SSL_CTX *ssl = context->ssl;
+    int result;
 
-    EVP_PKEY_free(key);
-    BIO_free(bio);
-    return is_good ? PH_OK
-                   : invalid(error, "key",
-                             "the key is not usable with the certificate");
+    SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_CLIENT |
+                                            SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ssl, keep_session);
+    SSL_CTX_set_verify(ssl, is_checking ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                       NULL);
+    result = set_pins(options->pins, context, error);
+    if (result >= 0 && ph_identity_is_given(&options->identity))
+        result = ph_identity_use(&options->identity, ssl, error);
+    if (result >= 0 && (options->is_verifying || trust->file || trust->path ||
+                        trust->text.size))
+        result = ph_trust_load(trust, SSL_CTX_get_cert_store(ssl), error);
+    return result;
 }
 
 /* A server keeps no session itself: its tickets hold them. */
@@ -124,10 +114,8 @@ static int set_tickets(bool is_resuming, SSL_CTX *context, ph_error *error)
 static int set_server(const ph_context_options *options, SSL_CTX *context,
                       ph_error *error)
 {
-    int result = set_certificate(options->certificate, context, error);
+    int result = ph_identity_use(&options->identity, context, error);
 
-    if (result >= 0)
-        result = set_key(options->key, context, error);
     if (result >= 0)
         result = set_tickets(options->is_resuming, context, error);
     return result;
@@ -152,7 +140,7 @@ static int start(const ph_context_options *options, ph_context *made,
     if (result < 0)
         return result;
     return options->is_server ? set_server(options, made->ssl, error)
-                              : set_client(options, made->ssl, error);
+                              : set_client(options, made, error);
 }
 
 int ph_context_new(const ph_context_options *options, ph_context **context,
@@ -188,5 +176,6 @@ void ph_context_free(ph_context *context)
     ph_sessions_free(context->sessions);
     SSL_CTX_free(context->ssl);
     BIO_meth_free(context->wire);
+    ph_mem_free(context->pins);
     ph_mem_free(context);
 }

@@ -4,7 +4,40 @@
 
 #include <openssl/pem.h>
 
+#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+
+enum {
+    BLOCK = 4096
+};
+
+/* Whole and without a buffer of the C library's: nobody would wipe that. */
+int ph_pem_load(const char *path, ph_buf *buf)
+{
+    FILE *file = fopen(path, "rb");
+    size_t size = 1;
+    int result = PH_OK, why = 0;
+    char *room;
+
+    if (!file)
+        return PH_E_IO;
+    setvbuf(file, NULL, _IONBF, 0);
+    while (size && result >= 0) {
+        result = ph_buf_reserve(buf, BLOCK, &room);
+        if (result < 0)
+            break;
+        size = fread(room, 1, BLOCK, file);
+        ph_buf_added(buf, size);
+        if (ferror(file))
+            result = PH_E_IO;
+    }
+    if (result == PH_E_IO)
+        why = errno;
+    fclose(file);
+    errno = why;
+    return result;
+}
 
 BIO *ph_pem_open(ph_span text)
 {
@@ -13,23 +46,29 @@ BIO *ph_pem_open(ph_span text)
 }
 
 /* OpenSSL's own would ask on the terminal. */
-static int no_passphrase(char *at, int size, int is_writing, void *data)
+static int give_passphrase(char *at, int size, int is_writing, void *data)
 {
-    (void)at;
-    (void)size;
+    ph_pem_lock *lock = data;
+
     (void)is_writing;
-    (void)data;
-    return -1;
+    lock->is_met = true;
+    if (!lock->passphrase.at || size < 0 ||
+        lock->passphrase.size > (size_t)size)
+        return -1;
+    memcpy(at, lock->passphrase.at, lock->passphrase.size);
+    return (int)lock->passphrase.size;
 }
 
 X509 *ph_pem_certificate(BIO *bio)
 {
-    return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    ph_pem_lock none = { .is_met = false };
+
+    return PEM_read_bio_X509(bio, NULL, give_passphrase, &none);
 }
 
-EVP_PKEY *ph_pem_key(BIO *bio)
+EVP_PKEY *ph_pem_key(BIO *bio, ph_pem_lock *lock)
 {
-    return PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    return PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, lock);
 }
 
 static int put(ph_buf *buf, BIO *bio)

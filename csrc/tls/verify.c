@@ -84,7 +84,7 @@ static int set_host(SSL *ssl, ph_span name, ph_error *error)
     return PH_OK;
 }
 
-int ph_verify_set_name(SSL *ssl, ph_span name, ph_error *error)
+int ph_verify_set_name(SSL *ssl, ph_span name, bool is_needed, ph_error *error)
 {
     unsigned char address[PH_IP_OCTETS];
     size_t size = ph_verify_address(name, address);
@@ -95,7 +95,7 @@ int ph_verify_set_name(SSL *ssl, ph_span name, ph_error *error)
         return short_of_memory(error);
     }
     if (name.size == 0) {
-        if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE)
+        if (!is_needed)
             return PH_OK;
         return invalid(error, "a server's certificate cannot be verified "
                               "without the name that it must bear");
@@ -111,5 +111,8 @@ int ph_verify_set_name(SSL *ssl, ph_span name, ph_error *error)
 const char *ph_verify_reason(const SSL *ssl)
 {
     long result = SSL_get_verify_result(ssl);
+
+    if (result == PH_VERIFY_UNPINNED)
+        return "its key is none of those pinned";
     return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
 }

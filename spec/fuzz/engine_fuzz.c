@@ -48,8 +48,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                                   .trust.text = ph_buf_span(&certificate) };
     ph_context_options server = { .is_server = true,
                                   .is_resuming = true,
-                                  .certificate = ph_buf_span(&certificate),
-                                  .key = ph_buf_span(&key) };
+                                  .identity.certificate.text =
+                                      ph_buf_span(&certificate),
+                                  .identity.key.text = ph_buf_span(&key) };
     must(ph_context_new(&client, &client_context, &error) == 0);
     must(ph_context_new(&server, &server_context, &error) == 0);
     ph_buf_clear(&certificate);

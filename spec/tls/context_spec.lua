@@ -19,13 +19,6 @@ local function with_file(bytes, use)
   assert(good, err)
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local bytes = file:read("*a")
-  file:close()
-  return bytes
-end
-
 local function shell_quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
@@ -150,10 +143,18 @@ describe("ph_context", function()
     assert.match("mismatch", failure.message)
   end)
 
-  it("asks nobody for a passphrase", function()
-    local key = read("spec/vectors/encrypted_key.pem")
-    local failure = refused { side = "server", certificate = pair.own.certificate, key = key }
-    assert.equal("key", failure.field)
+  it("speaks TLS 1.3 alone when told so", function()
+    local client = pair.client { min_tls = "1.3" }
+    local hello = client:output()
+    assert.is_truthy(hello:find("\3\4", 1, true))
+    -- Of a ServerHello that says 1.2 (RFC 8446, 4.1.3) it says so.
+    local answer = "\3\3" .. ("r"):rep(32) .. "\0\192\47\0"
+    client:feed("\22\3\3\0" .. string.char(#answer + 4) .. "\2\0\0" .. string.char(#answer) .. answer)
+    local event, failure = client:next()
+    assert.equal("failed", event)
+    assert.match("unsupported protocol", failure.message)
+    local mine = pair.shake(pair.client { min_tls = "1.3" }, pair.server())
+    assert.equal("TLSv1.3", mine[2].version)
   end)
 
   it("sends the certificates behind the first as its chain", function()
@@ -172,7 +173,7 @@ describe("ph_context", function()
     assert.error_matches(function() tls.context { ca_file = true } end, "'ca_file'.*string")
     assert.error_matches(function() tls.context { side = "peer" } end, "side")
     assert.error_matches(function() tls.context { side = "server" } end, "certificate")
-    assert.error_matches(function() tls.context { certificate = "x", key = "y" } end, "server")
+    assert.error_matches(function() tls.context { min_tls = "1.1" } end, "'min_tls'")
     assert.error_matches(function() tls.context() end, "table")
   end)
 

@@ -15,13 +15,18 @@ local tls = {}
 ---@field ca_file? string client: path of certificates in PEM
 ---@field ca_path? string client: folder as `openssl rehash` makes it
 ---@field ca? string client: certificates in PEM; none of these three: the system's store
----@field certificate? string server: PEM, its own first, then its chain
----@field key? string server: PEM, without a passphrase
+---@field certificate? string one's own, in PEM, then its chain; a server must have one
+---@field certificate_file? string or the path of a file that holds it
+---@field key? string of that certificate, in PEM
+---@field key_file? string or the path of a file that holds it
+---@field key_password? string opens an encrypted key
+---@field pins? string client: SHA-256 of public keys, 32 octets each: the server's must be one
 ---@field min_tls? "1.2"|"1.3" the floor ("1.2")
 ---@field resumption? boolean server: gives tickets (false); a client's engine says it by `session`
 
 ---Failures: kind `io`, permanent, phase `build`: trust that cannot be loaded (field `ca_file`,
----`ca_path`, `ca`); `invalid`: field `certificate` or `key`.
+---`ca_path`, `ca`), a file that cannot be read; `invalid`: field `certificate` or `key`, for a
+---client `client_certificate` or `client_key`.
 ---@param options posthorn.tls.context_options
 ---@return posthorn.tls.context|nil
 ---@return string? message
@@ -45,7 +50,9 @@ function tls.engine(options) end
 ---@class posthorn.tls.facts
 ---@field version string "TLSv1.3"
 ---@field cipher string "TLS_AES_256_GCM_SHA384"
----@field verified "pkix"|"none"
+---@field group? string "x25519"
+---@field verified "pin"|"pkix"|"none" what proved the server
+---@field pin? string SHA-256 of the server's public key, in base64
 ---@field resumed boolean by a session of an earlier connection
 ---@field reason? string a client that does not verify: why the certificate would be refused
 
