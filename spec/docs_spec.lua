@@ -101,9 +101,12 @@ describe("an annotation", function()
   end)
 
   it("names the options of transports and sends, all and no others", function()
-    local function fields(class)
+    local fields
+    function fields(class)
       local names = {}
-      local block = assert(stubs:match("@class " .. class:gsub("%.", "%%.") .. "\n(.-)\n\n"))
+      local parent, block = stubs:match("@class " .. class:gsub("%.", "%%.") .. "(:? ?[%w.]*)\n(.-)\n\n")
+      assert(block, class)
+      if parent ~= "" then names = fields(parent:match "[%w.]+$") end
       for name in block:gmatch("@field ([%w_]+)") do names[name] = true end
       return names
     end

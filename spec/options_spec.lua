@@ -65,7 +65,7 @@ describe("posthorn.options", function()
 
   it("raises with the option's name and what was expected", function()
     assert.equal("unknown option 'hots'", problem_of { hots = "h" })
-    assert.equal("unknown option 'pin'", problem_of { host = "h", pin = "x" })
+    assert.equal("unknown option 'dane'", problem_of { host = "h", dane = "prefer" })
     assert.equal("option 'port' must be a whole number from 1 to 65535", problem_of { host = "h", port = "25" })
     assert.matches("option 'tls' must be one of implicit", problem_of { host = "h", tls = "yes" })
     assert.matches("option 'timeouts.greeting' must be", problem_of { host = "h", timeouts = { greeting = 0 } })

@@ -22,6 +22,41 @@ describe("posthorn.server", function()
       assert.not_equal(key {}, key(given))
     end
     assert.not_equal(key { user = "a", password = "b" }, key { user = "a", password = "c" })
+    local own = { client_certificate = "a", client_key = "b", client_key_password = "c" }
+    for name in pairs(own) do
+      local other = { client_certificate = "a", client_key = "b", client_key_password = "c" }
+      other[name] = "d"
+      assert.not_equal(key(own), key(other))
+    end
+  end)
+
+  it("forgets no option: each makes a difference, or is known to make none", function()
+    local pin = ("0"):rep(64)
+    local differing = {
+      host = "other.test", port = 2525, tls = "implicit", hello_name = "a.test", allow_plaintext_auth = true,
+      user = "a", password = "b", auth = { "PLAIN" }, extensions = { pipelining = "off" },
+      verify = false, ca_file = "a", ca_path = "a", server_name = "a", pin = pin, min_tls = "1.3",
+      client_certificate = "a", client_key = "a", client_key_password = "a", tls_engine = "host",
+      tls_resumption = false,
+    }
+    local companions = {
+      user = { password = "b" }, password = { user = "a" }, client_key = { client_certificate = "a" },
+      client_key_password = { client_certificate = "a" },
+    }
+    -- What says how a transport works, not what a connection is.
+    local indifferent = { driver = true, resolver = true, timeout = true, timeouts = true, concurrency = true,
+      pool = true, trace = true, servers = true, balance = true }
+    for name in pairs(options_of.transport_names) do
+      if not indifferent[name] then
+        assert(differing[name] ~= nil, "is it part of the key? option " .. name)
+        local plain, other = {}, { [name] = differing[name] }
+        for companion, value in pairs(companions[name] or {}) do
+          plain[companion], other[companion] = value, value
+        end
+        if name == "user" or name == "password" then plain = {} end
+        assert.not_equal(key(plain), key(other), name)
+      end
+    end
   end)
 end)
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "lph_tls.h"
 #include "tls/certificate.h"
+#include "tls/stamp.h"
 
 LPH_EXPORT int luaopen_posthorn_tls(lua_State *L);
 
@@ -148,6 +149,17 @@ static int tls_certificate(lua_State *L)
 
 /* ---- the door ---- */
 
+/* stamp(path): equal as long as the file is the same; nil: there is none. */
+static int tls_stamp(lua_State *L)
+{
+    char text[PH_STAMP_TEXT];
+
+    if (!ph_stamp_get(luaL_checkstring(L, 1), text))
+        return 0;
+    lua_pushstring(L, text);
+    return 1;
+}
+
 /* version(): of the OpenSSL that runs, as it names itself. */
 static int tls_version(lua_State *L)
 {
@@ -156,11 +168,9 @@ static int tls_version(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    { "context", lph_context_new },
-    { "engine", lph_engine_new },
-    { "certificate", tls_certificate },
-    { "version", tls_version },
-    { NULL, NULL },
+    { "context", lph_context_new },     { "engine", lph_engine_new },
+    { "certificate", tls_certificate }, { "stamp", tls_stamp },
+    { "version", tls_version },         { NULL, NULL },
 };
 
 int luaopen_posthorn_tls(lua_State *L)

@@ -6,6 +6,7 @@ local calls = require "posthorn.call"
 local core = require "posthorn.core"
 local envelopes = require "posthorn.envelope"
 local plans = require "posthorn.resolve.plan"
+local policies = require "posthorn.policy"
 local url = require "posthorn.url"
 
 local M = {}
@@ -135,8 +136,7 @@ local transport = {
   host = text, port = integer(1, 65535),
   user = text, password = of_type("string", "function"), auth = list_of(text),
   allow_plaintext_auth = boolean,
-  tls = one_of("implicit", "starttls", "opportunistic", "none"), verify = boolean,
-  ca_file = text, ca_path = text, server_name = text,
+  tls = one_of("implicit", "starttls", "opportunistic", "none"),
   hello_name = text, driver = of_type("string", "table"),
   resolver = fields {
     servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
@@ -146,6 +146,7 @@ local transport = {
   trace = handle_or_function,
   servers = servers, balance = one_of("failover", "round_robin"),
 }
+for name, check in pairs(policies.checks) do transport[name] = check end
 
 -- What one of several servers may be told: all but what holds for the transport.
 local server = {}
@@ -168,9 +169,9 @@ local schemes = {
 }
 local server_schemes = { smtp = server, smtps = server }
 
--- Scalars in a URL come as text.
+-- Scalars in a URL come as text, and stay it where the option takes that.
 local function scalar(check, value)
-  if check == text then return value end
+  if pcall(check, "", value) then return value end
   if value == "true" then return true end
   if value == "false" then return false end
   return tonumber(value) or value
@@ -262,6 +263,7 @@ local function complete_server(options)
   options.timeouts = options.timeouts or {}
   if options.password and not options.user then error("option 'user' is missing", 0) end
   if options.user and not options.password then error("option 'password' is missing", 0) end
+  policies.check_together(options)
   check_below(options)
   return options
 end
@@ -285,7 +287,10 @@ local function read(first, second, known)
 end
 
 -- Options of which a server takes over none when it has one of its own.
-local groups = { { "user", "password" }, { "ca_file", "ca_path" } }
+local groups = {
+  { "user", "password" }, { "ca_file", "ca_path" },
+  { "client_certificate", "client_key", "client_key_password" },
+}
 
 local function inherit(options, common)
   local is_own = { servers = true, balance = true }

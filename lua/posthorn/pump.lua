@@ -4,6 +4,7 @@
 local core = require "posthorn.core"
 local failures = require "posthorn.failure"
 local results = require "posthorn.result"
+local secrets = require "posthorn.secret"
 
 local M = {}
 local Pump = {}
@@ -77,27 +78,8 @@ local function default_hello(driver)
   return name and name:find("%w%.%w") and name or "[127.0.0.1]"
 end
 
--- What the caller's function gives is asked for beside, so that deadline and cancel hold. Its own
--- words are not told: they may hold the secret.
-local function find_password(options, call)
-  local password = options.password
-  if type(password) ~= "function" then return password end
-  local given, _, failure = call:beside(function()
-    local ok, value = call.driver.pcall(password)
-    return { is_raised = not ok, value = value }
-  end)
-  if not given then
-    failure.phase = "auth"
-    return nil, failure
-  elseif not given.is_raised and type(given.value) == "string" then
-    return given.value
-  end
-  return nil, failures.new("auth", "temporary", "auth",
-    "the function for the password " .. (given.is_raised and "raised an error" or "gave no string"))
-end
-
 local function open_session(options, call)
-  local password, problem = find_password(options, call)
+  local password, problem = secrets.ask(options.password, call, "auth", "password")
   if problem then return failures.fail(problem) end
   return core.session {
     hello_name = options.hello_name or default_hello(call.driver),
@@ -238,15 +220,15 @@ end
 -- The handshake; nil when it is done, a failure otherwise.
 function Pump:secure(call)
   local secure = require "posthorn.secure"
-  local options = self.options
-  local engine, _, failure = secure.engine(options, options.server_name or options.host)
+  local engine, _, failure = secure.client(self.options, self.peer, call)
   if not engine then return failure end
   self.machine = engine:machine()
   while true do
     local event, value = engine:next()
     if event == "secured" then
       self.engine, self.tls = engine, value
-      self:note("tls", ("%s %s, verified: %s"):format(value.version, value.cipher, value.verified))
+      self:note("tls", ("%s %s, verified: %s%s"):format(value.version, value.cipher, value.verified,
+        value.resumed and ", resumed" or ""))
       self.session:secured(value)
       engine:attach(self.session:machine())
       return nil

@@ -1,103 +1,90 @@
--- secure.lua - TLS for those who name options: whom to believe, and contexts
--- kept, since to load a trust store takes longer than a handshake.
+-- secure.lua - TLS for those who name options: engines whose context is kept,
+-- and which resume what the last connection to the same place left.
 -- SPDX-License-Identifier: MIT
+local contexts = require "posthorn.context"
 local domains = require "posthorn.domain"
+local failures = require "posthorn.failure"
+local misuse = require "posthorn.misuse"
+local policies = require "posthorn.policy"
+local secrets = require "posthorn.secret"
 
 local M = {}
 
-local kept_most = 16 -- contexts; each holds a whole trust store
-
--- The options that make a context what it is: all of them are its key.
-local trust_names = { "verify", "ca_file", "ca_path" }
-
-local kept = {}  -- by key
-local order = {} -- keys, the one used longest ago first
-
-local function key_of(options)
-  local parts = {}
-  for i, name in ipairs(trust_names) do
-    local value = options[name]
-    parts[i] = type(value) .. #tostring(value) .. ":" .. tostring(value)
+-- The engine of a context whose certificate must bear that name (RFC 6125, 6.4.2: in A-labels).
+local function engine_of(context, name, field, fields)
+  if name then
+    local message, failure
+    name, message, failure = domains.host(name, field)
+    if not name then return nil, message, failure end
   end
-  return table.concat(parts, ";")
+  fields.context, fields.server_name = context, name
+  return require("posthorn.tls").engine(fields)
 end
 
-local function touch(key)
-  for i = #order, 1, -1 do
-    if order[i] == key then table.remove(order, i) end
-  end
-  order[#order + 1] = key
-  if #order > kept_most then kept[table.remove(order, 1)] = nil end
+-- Sessions are resumed where nothing at all differs: the context holds the policy, this names the
+-- place (delivery.md, T8).
+local function place_of(options, peer, name)
+  return table.concat({ peer.host, peer.ip or "", peer.port or "", name, options.tls }, "\0")
 end
 
----The client context for these options (others are not looked at), made once.
----A trust store that cannot be read is a failure of kind `io`, class permanent,
----phase `build`, whose field names the option.
----@param options { verify: boolean?, ca_file: string?, ca_path: string? }
----@return posthorn.tls.context|nil context
+---An engine for a transport's connection to a peer.
+---@param options table of posthorn.options
+---@param peer { host: string, ip: string?, port: integer? }
+---@param call table of posthorn.call
+---@return posthorn.tls.engine|nil engine
 ---@return string? message
 ---@return table? failure
-function M.context(options)
-  local trust = {}
-  for _, name in ipairs(trust_names) do trust[name] = options[name] end
-  if trust.verify == nil then trust.verify = true end
-  local key = key_of(trust)
-  if not kept[key] then
-    local context, message, failure = require("posthorn.tls").context(trust)
-    if not context then return nil, message, failure end
-    kept[key] = context
+function M.client(options, peer, call)
+  if options.tls_engine == "host" then
+    return failures.fail(failures.new("unsupported", "permanent", "tls",
+      "this host has no TLS of its own (option 'tls_engine')"))
   end
-  touch(key)
-  return kept[key]
+  local context, message, failure = contexts.get(options, function(password)
+    return secrets.ask(password, call, "tls", "passphrase of the client's key")
+  end)
+  if not context then return nil, message, failure end
+  local name = options.server_name or peer.host
+  local is_resuming = options.tls_resumption ~= false
+  return engine_of(context, name, options.server_name and "server_name" or "host", {
+    timeout = options.timeouts.tls, now = os.time(),
+    session = is_resuming and place_of(options, peer, name) or nil,
+  })
 end
 
-local public_names = {
-  verify = true, ca_file = true, ca_path = true, server_name = true, timeout = true,
-}
-
-local function check(options)
-  if type(options) ~= "table" then
-    error(("posthorn.tls.engine takes a table, not a %s"):format(type(options)), 3)
+-- What posthorn.tls.engine takes, checked: a copy.
+local function checked(given)
+  if type(given) ~= "table" then
+    misuse.raise(("posthorn.tls.engine takes a table, not a %s"):format(type(given)))
   end
-  for name in pairs(options) do
-    if not public_names[name] then
-      error(("unknown option '%s'"):format(tostring(name)), 3)
+  local copy = {}
+  for name, value in pairs(given) do
+    local check = policies.checks[name]
+    if name ~= "timeout" and not check then
+      misuse.raise(("unknown option '%s'"):format(tostring(name)))
     end
+    local ok, what = pcall(check or type, name, value)
+    if not ok then misuse.raise(what) end
+    copy[name] = check and what or value
   end
+  local ok, problem = pcall(policies.check_together, copy)
+  if not ok then misuse.raise(problem) end
+  return copy
 end
 
 ---An engine of a client: ciphertext by `feed`, `output`, `consume`; after the
 ---event `secured` (its value are the facts for `session:secured`) a session's
----machine is put behind it by `attach`.
----
----With one argument this is `posthorn.tls.engine`, which takes verify, ca_file,
----ca_path, server_name and timeout (of the handshake). With a reference name
----the options are a transport's: server_name goes before that name, the
----handshake's deadline is timeouts.tls.
----@param options table
----@param reference_name string? whose certificate is expected
+---machine is put behind it by `attach`. This is `posthorn.tls.engine`.
+---@param options posthorn.tls.options and `timeout`, the seconds of the handshake
 ---@return posthorn.tls.engine|nil engine
 ---@return string? message
 ---@return table? failure
-function M.engine(options, reference_name)
-  local seconds
-  if reference_name == nil then
-    check(options)
-    seconds = options.timeout
-  else
-    seconds = options.timeouts and options.timeouts.tls
-  end
-  local context, message, failure = M.context(options)
+function M.engine(options)
+  local own = checked(options)
+  local context, message, failure = contexts.get(own, function(password)
+    return type(password) == "function" and password() or password
+  end)
   if not context then return nil, message, failure end
-  local name = options.server_name or reference_name
-  if type(name) == "string" then
-    -- A certificate bears A-labels (RFC 6125, 6.4.2).
-    name, message, failure = domains.host(name, options.server_name and "server_name" or "host")
-    if not name then return nil, message, failure end
-  end
-  return require("posthorn.tls").engine {
-    context = context, server_name = name, timeout = seconds,
-  }
+  return engine_of(context, own.server_name, "server_name", { timeout = own.timeout })
 end
 
 return M

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 local failures = require "posthorn.failure"
 local options_of = require "posthorn.options"
+local policies = require "posthorn.policy"
 local resolve = require "posthorn.resolve"
 
 local M = {}
@@ -18,8 +19,9 @@ local lookup_seconds = 30
 
 -- Everything that makes two connections different (security.md, row 23), so that
 -- reuse compares all of it, whatever a transport may hold one day.
-local key_names = { "host", "port", "tls", "verify", "ca_file", "ca_path", "server_name", "user",
-  "password", "allow_plaintext_auth", "hello_name" }
+local key_names = { "host", "port", "tls", "user", "password", "allow_plaintext_auth",
+  "hello_name" }
+for _, name in ipairs(policies.names) do key_names[#key_names + 1] = name end
 
 local function key_of(options)
   local parts = {}

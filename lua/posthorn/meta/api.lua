@@ -3,8 +3,22 @@
 -- for the manual; no code. The names are checked by spec/docs_spec.lua.
 -- SPDX-License-Identifier: MIT
 
+---Options of TLS, of a transport and of posthorn.tls.engine.
+---@class posthorn.tls.options
+---@field verify? boolean check certificate and name (RFC 9525); true, but for a loopback host
+---@field ca_file? string path of trusted certificates in PEM; the system's by default
+---@field ca_path? string folder of them, as `openssl rehash` makes it
+---@field server_name? string the name that the certificate must bear; the host by default
+---@field pin? string|string[] SHA-256 of the server's public key (RFC 7469, 2.4): one must match
+---@field client_certificate? string|posthorn.file one's own, in PEM, then its chain
+---@field client_key? string|posthorn.file its key; where client_certificate is by default
+---@field client_key_password? string|fun(): string opens an encrypted key
+---@field min_tls? "1.2"|"1.3" the floor ("1.2")
+---@field tls_engine? "own"|"host" whose TLS: ours, or the host's where it has one ("own")
+---@field tls_resumption? boolean go on with the session of the last connection there (true)
+
 ---Options of posthorn.transport and posthorn.session; any other raises. Times are seconds.
----@class posthorn.transport.options
+---@class posthorn.transport.options: posthorn.tls.options
 ---@field url? string smtp:, smtps:, capture: or file: (instead of host)
 ---@field host? string name, or IPv4 or IPv6 literal
 ---@field port? integer 587; 465 with implicit TLS (RFC 6409; RFC 8314, 3.3)
@@ -15,10 +29,6 @@
 ---@field auth? string[] mechanisms allowed: PLAIN, LOGIN; all by default
 ---@field allow_plaintext_auth? boolean log in over a connection not encrypted and verified (false)
 ---@field tls? "implicit"|"starttls"|"opportunistic"|"none" by URL (RFC 8314; RFC 3207)
----@field verify? boolean check certificate and name (RFC 9525); true, but for a loopback host
----@field ca_file? string path of trusted certificates in PEM; the system's by default
----@field ca_path? string folder of them, as `openssl rehash` makes it
----@field server_name? string the name that the certificate must bear; the host by default
 ---@field hello_name? string what EHLO says (RFC 5321, 4.1.1.1)
 ---@field driver? string|posthorn.driver found by itself
 ---@field resolver? { servers?: string[], timeout?: number, hosts?: table<string, string|string[]> }
@@ -71,7 +81,7 @@
 ---@field host? string
 ---@field ip? string
 ---@field port? integer
----@field tls? { version: string, cipher: string, verified: "pkix"|"none" }
+---@field tls? posthorn.tls.facts
 ---@field path? string of file: alone
 ---@field message_id? string
 ---@field warnings string[]

@@ -129,6 +129,11 @@ function engine:close() end
 ---@return table? failure
 function tls.certificate(options) end
 
+---What tells one state of a file or folder from another; nil: it is not there.
+---@param path string
+---@return string|nil
+function tls.stamp(path) end
+
 ---The OpenSSL that runs, as it names itself.
 ---@return string
 function tls.version() end

@@ -15,13 +15,15 @@ function M.slurp(path)
 end
 
 function M.server()
-  local tls = os.getenv "BENCH_TLS" or "none"
-  return {
-    host = os.getenv "BENCH_HOST", port = M.number "BENCH_PORT", tls = tls,
-    server_name = tls ~= "none" and "localhost" or nil,
-    ca_file = tls ~= "none" and os.getenv "BENCH_CA" or nil,
-    hello_name = "client.bench",
+  local options = {
+    host = os.getenv "BENCH_HOST", port = M.number "BENCH_PORT", hello_name = "client.bench",
+    tls = os.getenv "BENCH_TLS" or "none",
   }
+  if options.tls ~= "none" then
+    options.server_name, options.ca_file = "localhost", os.getenv "BENCH_CA"
+    options.tls_resumption = os.getenv "BENCH_RESUME" == "1"
+  end
+  return options
 end
 
 return M
