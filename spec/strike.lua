@@ -372,7 +372,7 @@ local function forget_words(play)
   return true
 end
 
-for _, file in ipairs { "greeting", "login", "overlap", "transaction" } do
+for _, file in ipairs { "bulk", "chunking", "greeting", "lmtp", "login", "overlap", "transaction" } do
   for i, play in ipairs(play_of.read("spec/plays/" .. file .. ".play")) do
     if forget_words(play) then
       local name = ("%s %d, %s"):format(file, i, play.title)

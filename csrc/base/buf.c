@@ -131,6 +131,24 @@ void ph_buf_consume(ph_buf *buf, size_t n)
         buf->start += n;
 }
 
+int ph_buf_replace(ph_buf *buf, size_t offset, size_t n, ph_span text)
+{
+    size_t behind = ph_buf_size(buf) - offset - n;
+    char *at;
+
+    if (text.size > n) {
+        int result = ph_buf_reserve(buf, text.size - n, &at);
+        if (result < 0)
+            return result;
+    }
+    at = buf->data + buf->start + offset;
+    if (text.size != n)
+        memmove(at + text.size, at + n, behind);
+    memcpy(at, text.at, text.size);
+    buf->end = buf->start + offset + text.size + behind;
+    return PH_OK;
+}
+
 void ph_buf_truncate(ph_buf *buf, size_t n)
 {
     if (n < ph_buf_size(buf))

@@ -70,6 +70,10 @@ static inline size_t ph_buf_room(const ph_buf *buf)
 /* Takes n octets (at most all) off the start. */
 void ph_buf_consume(ph_buf *buf, size_t n);
 
+/* Puts text in the place of n octets that begin at an offset of the content.
+ * Errors as put, then nothing was changed. */
+int ph_buf_replace(ph_buf *buf, size_t offset, size_t n, ph_span text);
+
 /* Cuts the content down to its first n octets, when it is longer. */
 void ph_buf_truncate(ph_buf *buf, size_t n);
 

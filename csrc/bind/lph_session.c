@@ -261,9 +261,10 @@ static void read_send_options(lua_State *L, ph_transaction_options *options)
     }
     body = lph_option_span(L, 3, "body");
     options->is_eight_bit = ph_span_equal(body, ph_span_text("8bitmime"));
-    if (body.at && !options->is_eight_bit &&
+    options->is_binary = ph_span_equal(body, ph_span_text("binarymime"));
+    if (body.at && !options->is_eight_bit && !options->is_binary &&
         !ph_span_equal(body, ph_span_text("7bit")))
-        luaL_error(L, "option 'body' must be 7bit or 8bitmime");
+        luaL_error(L, "option 'body' must be 7bit, 8bitmime or binarymime");
     options->needs_smtputf8 = lph_option_bool(L, 3, "smtputf8", false);
     options->require_all = lph_option_bool(L, 3, "require_all", false);
     options->wants_rset = lph_option_bool(L, 3, "rset", false);

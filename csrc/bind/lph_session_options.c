@@ -4,8 +4,10 @@
 #include "lph_session.h"
 
 static const char *const option_names[] = {
-    "hello_name",           "user",       "password", "auth",  "tls",
-    "allow_plaintext_auth", "extensions", "timeouts", "trace", NULL,
+    "hello_name", "user",     "password",
+    "auth",       "tls",      "allow_plaintext_auth",
+    "extensions", "timeouts", "trace",
+    "lmtp",       "bulk",     NULL,
 };
 
 static ph_session_tls tls_option(lua_State *L)
@@ -63,11 +65,9 @@ static unsigned auth_option(lua_State *L)
     return mechanisms;
 }
 
-/* Extensions that are not built yet, and those that options of their own (tls,
- * user) ask for: they can be off, and no more. */
-static const unsigned off_alone = PH_CAPABILITY_CHUNKING |
-                                  PH_CAPABILITY_BINARYMIME |
-                                  PH_CAPABILITY_STARTTLS | PH_CAPABILITY_AUTH;
+/* Those that options of their own (tls, user) ask for: they can be off, and no
+ * more. */
+static const unsigned off_alone = PH_CAPABILITY_STARTTLS | PH_CAPABILITY_AUTH;
 
 /* A keyword as a name: mt_priority is MT-PRIORITY. 0: none. */
 unsigned lph_session_find_extension(ph_span name)
@@ -81,7 +81,13 @@ unsigned lph_session_find_extension(ph_span name)
     return ph_capability_find(ph_span_of(keyword, name.size));
 }
 
-static void extension_option(lua_State *L, ph_session_options *options)
+/* Those of RFC 3030 are used only where the caller says so; CHUNKING also by
+ * who wants bulk. */
+static const unsigned unasked =
+    PH_CAPABILITY_CHUNKING | PH_CAPABILITY_BINARYMIME;
+
+static void extension_option(lua_State *L, ph_session_options *options,
+                             unsigned *asked)
 {
     ph_span name = { NULL, 0 }, value = { NULL, 0 };
     unsigned which;
@@ -103,18 +109,23 @@ static void extension_option(lua_State *L, ph_session_options *options)
     else if (!ph_span_equal(value, ph_span_text("prefer")))
         luaL_error(L, "option 'extensions.%s' must be require, prefer or off",
                    name.at);
+    else
+        *asked |= which;
 }
 
 static void extensions_option(lua_State *L, ph_session_options *options)
 {
-    if (!table_option(L, "extensions"))
-        return;
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        extension_option(L, options);
+    unsigned asked = options->is_bulk ? PH_CAPABILITY_CHUNKING : 0;
+
+    if (table_option(L, "extensions")) {
+        lua_pushnil(L);
+        while (lua_next(L, -2)) {
+            extension_option(L, options, &asked);
+            lua_pop(L, 1);
+        }
         lua_pop(L, 1);
     }
-    lua_pop(L, 1);
+    options->disabled |= unasked & ~(asked | options->required);
 }
 
 static int find_phase(const char *name)
@@ -163,6 +174,8 @@ void lph_session_read_options(lua_State *L, ph_session_options *options)
     options->mechanisms = auth_option(L);
     options->allow_plaintext_auth =
         lph_option_bool(L, 1, "allow_plaintext_auth", false);
+    options->is_lmtp = lph_option_bool(L, 1, "lmtp", false);
+    options->is_bulk = lph_option_bool(L, 1, "bulk", false);
     extensions_option(L, options);
     timeouts_option(L, options);
     options->has_trace = lph_option_bool(L, 1, "trace", false);

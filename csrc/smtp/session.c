@@ -4,7 +4,8 @@
  * with a reply, how long it may take. Its handlers stand in the order of the
  * protocol: all before the first mail in session_opening.c, mails in
  * session_mail.c, the rest here; then what comes in and what goes out. Endings
- * are in session_end.c, the caller's verbs in session_call.c.
+ * are in session_end.c, events in session_event.c, the caller's verbs in
+ * session_call.c.
  * SPDX-License-Identifier: MIT */
 #include "session_state.h"
 
@@ -41,6 +42,8 @@ const ph_session_row ph_session_rows[] = {
     [PH_AT_DATA] = { "data", NULL, ph_session_on_mail, PH_PHASE_DATA, 120 },
     [PH_AT_CONTENT] = { "content", NULL, ph_session_on_mail, PH_PHASE_CONTENT,
                         180 },
+    [PH_AT_CHUNK] = { "content", NULL, ph_session_on_mail, PH_PHASE_CONTENT,
+                      180 },
     [PH_AT_DOT] = { "dot", NULL, ph_session_on_mail, PH_PHASE_DOT, 600 },
     [PH_AT_RSET] = { "rset", NULL, on_rset, PH_PHASE_RSET, 20 },
     [PH_AT_COMMAND] = { "command", NULL, on_command, PH_PHASE_COMMAND, 120 },

@@ -1,14 +1,13 @@
-/* session_call.c - the caller's side of a session: birth and death, events,
- * and what may be asked for.
+/* session_call.c - the caller's side of a session: birth and death, and what
+ * may be asked for.
  * SPDX-License-Identifier: MIT */
 #include "session_state.h"
 #include "base/ascii.h"
 #include "base/mem.h"
 
 enum {
-    HELLO_NAME = 255,           /* octets of hello_name */
-    SENTENCE = 512,             /* octets of an abort's message */
-    WANTED = PH_WIRE_OUTPUT / 4 /* room that is worth an event */
+    HELLO_NAME = 255, /* octets of hello_name */
+    SENTENCE = 512    /* octets of an abort's message */
 };
 
 /* ---- birth and death */
@@ -102,6 +101,8 @@ static int set_up(ph_session *s, const ph_session_options *options)
     s->hearing = PH_WIRE_SESSION;
     s->tls = options->tls;
     s->allow_plaintext_auth = options->allow_plaintext_auth;
+    s->is_lmtp = options->is_lmtp;
+    s->is_bulk = options->is_bulk;
     s->allowed = options->mechanisms ? options->mechanisms : ~0u;
     s->required = options->required;
     s->disabled = options->disabled;
@@ -167,163 +168,7 @@ void ph_session_free(ph_session *s)
     ph_mem_free(s);
 }
 
-/* ---- events */
-
-/* The mail that has content to say, or NULL. */
-static const ph_transaction *content_now(const ph_session *s)
-{
-    const ph_session_mail *mail = ph_session_youngest(s);
-
-    return mail && mail->is_on && !s->is_asked ? &mail->transaction : NULL;
-}
-
-static bool wants_body(const ph_session *s)
-{
-    const ph_transaction *t = content_now(s);
-
-    if (!t || t->content != PH_CONTENT_OPEN)
-        return false;
-    if (t->options.has_body)
-        return t->is_waiting;
-    return ph_transaction_room(t, &s->wire) >= WANTED;
-}
-
-static bool wants_rewind(const ph_session *s)
-{
-    const ph_transaction *t = content_now(s);
-    return t && t->content == PH_CONTENT_REWIND;
-}
-
-/* Told when all of the mail was heard: then is_reusable knows. */
-static bool has_verdict(const ph_session *s, const ph_session_mail *mail)
-{
-    return mail->verdict != PH_SESSION_NOTHING && !mail->is_on &&
-           (!s->is_resetting || ph_session_is_over(s));
-}
-
-/* The oldest mail of which something is to be told, or NULL. */
-static ph_session_mail *mail_to_tell(const ph_session *s)
-{
-    for (unsigned i = 0; i < s->count; i++) {
-        ph_session_mail *mail = ph_session_mail_at(s, i);
-        if (ph_envelope_report(mail->transaction.envelope) ||
-            has_verdict(s, mail))
-            return mail;
-    }
-    return NULL;
-}
-
-/* What waits first. */
-static ph_session_event_kind event_kind(const ph_session *s,
-                                        const ph_session_mail *mail)
-{
-    if (mail)
-        return ph_envelope_report(mail->transaction.envelope)
-                   ? PH_SESSION_RECIPIENT
-                   : mail->verdict;
-    if (s->has_answer)
-        return PH_SESSION_REPLY;
-    if (s->wish != PH_SESSION_NOTHING)
-        return s->wish;
-    if (wants_rewind(s))
-        return PH_SESSION_REWIND;
-    if (wants_body(s))
-        return PH_SESSION_WANT_BODY;
-    if (s->phase != PH_AT_READY && !s->is_offered && ph_session_may_begin(s))
-        return PH_SESSION_READY;
-    return PH_SESSION_NOTHING;
-}
-
-ph_session_event ph_session_peek(ph_session *s)
-{
-    const ph_session_mail *mail;
-    ph_session_event event = { 0 };
-
-    ph_session_pull(s);
-    mail = mail_to_tell(s);
-    event.kind = event_kind(s, mail);
-    if (mail)
-        event.envelope = mail->transaction.envelope;
-    switch (event.kind) {
-    case PH_SESSION_RECIPIENT:
-        event.index = ph_envelope_report(event.envelope) - 1;
-        break;
-    case PH_SESSION_REFUSED:
-        event.error = &mail->error;
-        break;
-    case PH_SESSION_REPLY:
-        event.error = &s->answer;
-        break;
-    case PH_SESSION_WANT_BODY:
-        event.room = ph_transaction_room(content_now(s), &s->wire);
-        break;
-    case PH_SESSION_FAILED:
-        event.error = mail ? &mail->error : &s->error;
-        break;
-    case PH_SESSION_CLOSED:
-        event.error = &s->error;
-        break;
-    default:
-        break;
-    }
-    return event;
-}
-
-void ph_session_take(ph_session *s)
-{
-    ph_session_mail *mail = mail_to_tell(s);
-
-    switch (event_kind(s, mail)) {
-    case PH_SESSION_NOTHING:
-        return;
-    case PH_SESSION_REPLY:
-        s->has_answer = false;
-        ph_error_clear(&s->answer);
-        return;
-    case PH_SESSION_REWIND:
-        s->is_asked = true;
-        return;
-    case PH_SESSION_WANT_BODY:
-        s->is_asked = true;
-        ph_session_youngest(s)->transaction.is_waiting = false;
-        return;
-    case PH_SESSION_READY:
-        s->is_offered = true;
-        break;
-    default:
-        break;
-    }
-    if (!mail) {
-        s->wish = PH_SESSION_NOTHING;
-        return;
-    }
-    if (ph_envelope_report(mail->transaction.envelope))
-        ph_envelope_reported(mail->transaction.envelope);
-    else
-        mail->verdict = PH_SESSION_NOTHING;
-    ph_session_release_mails(s);
-}
-
-size_t ph_session_progress(const ph_session *s)
-{
-    if (!s->count)
-        return s->carried;
-    return ph_transaction_progress(&ph_session_mail_at(s, 0)->transaction,
-                                   &s->wire);
-}
-
-bool ph_session_is_pending(ph_session *s)
-{
-    ph_session_pull(s);
-    return event_kind(s, mail_to_tell(s)) != PH_SESSION_NOTHING;
-}
-
 /* ---- what the caller asks for */
-
-bool ph_session_is_ready(const ph_session *s)
-{
-    return ph_session_may_begin(s) && !s->has_answer && !mail_to_tell(s);
-}
 
 /* Leaves ready. A reply that nobody asked for, half of it there already, is
  * found before a command goes (row 30). Behind another mail the phase stays
@@ -356,6 +201,12 @@ static int check_needs(const ph_session *s,
         ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
                      "the server takes no 8-bit content");
         enhanced = "5.6.3";
+    } else if (options->is_binary &&
+               !ph_capability_has(offers, PH_CAPABILITY_CHUNKING |
+                                              PH_CAPABILITY_BINARYMIME)) {
+        ph_error_set(error, kind, PH_CLASS_PERMANENT, PH_PHASE_MAIL,
+                     "the server takes no binary content");
+        enhanced = "5.6.3";
     } else if (options->has_size && offers->size &&
                ph_capability_has(offers, PH_CAPABILITY_SIZE) &&
                options->size > offers->size) {
@@ -375,6 +226,14 @@ static int check_needs(const ph_session *s,
     return kind;
 }
 
+/* What a refused chunk leaves behind must be reset (RFC 3030, 2), and whether
+ * one will be refused is not known yet. */
+static bool is_behind_chunks(const ph_session *s)
+{
+    const ph_session_mail *mail = ph_session_youngest(s);
+    return mail && mail->is_on && mail->transaction.content.is_chunked;
+}
+
 int ph_session_send(ph_session *s, ph_envelope *envelope,
                     const ph_transaction_options *options,
                     const ph_machine *body, ph_error *error)
@@ -387,6 +246,9 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
         return PH_E_USAGE;
     wanted.needs_smtputf8 = options->needs_smtputf8 || envelope->needs_smtputf8;
     wanted.has_body = body != NULL;
+    wanted.is_lmtp = s->is_lmtp;
+    wanted.is_bulk = s->is_bulk;
+    wanted.wants_rset = options->wants_rset || is_behind_chunks(s);
     result = check_needs(s, &wanted, error);
     mail = result < 0 ? NULL : ph_session_add_mail(s);
     if (!mail) {
@@ -397,7 +259,7 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     }
     ph_transaction_init(&mail->transaction, (unsigned)(mail - s->mails),
                         envelope, &wanted, &s->capability);
-    ph_transaction_set_body(&mail->transaction, body);
+    ph_content_set_body(&mail->transaction.content, body);
     mail->is_on = true;
     mail->has_verdict = false;
     if (s->capability.rcpt_domain_max)
@@ -413,7 +275,7 @@ static ph_transaction *body_now(ph_session *s)
     ph_session_mail *mail = ph_session_youngest(s);
 
     if (!mail || !mail->is_on || mail->transaction.options.has_body ||
-        mail->transaction.content != PH_CONTENT_OPEN)
+        mail->transaction.content.state != PH_CONTENT_OPEN)
         return NULL;
     return &mail->transaction;
 }
@@ -446,7 +308,7 @@ int ph_session_body(ph_session *s, ph_span text, size_t *taken)
         return PH_E_USAGE;
     result = ph_transaction_put(t, &s->wire, text, taken);
     if (result < 0)
-        return end_body(s, t->check.fault, result);
+        return end_body(s, t->content.check.fault, result);
     s->is_asked = false;
     return PH_OK;
 }
@@ -459,24 +321,25 @@ int ph_session_body_end(ph_session *s)
     if (!t)
         return PH_E_USAGE;
     result = ph_transaction_put_end(t, &s->wire);
-    return result < 0 ? end_body(s, t->check.fault, result) : PH_OK;
+    return result < 0 ? end_body(s, t->content.check.fault, result) : PH_OK;
 }
 
 bool ph_session_has_body(const ph_session *s)
 {
     const ph_session_mail *mail = ph_session_youngest(s);
     return mail && mail->is_on && mail->transaction.options.has_body &&
-           mail->transaction.content < PH_CONTENT_ENDED;
+           mail->transaction.content.state < PH_CONTENT_ENDED;
 }
 
 int ph_session_set_body(ph_session *s, const ph_machine *body)
 {
     ph_session_mail *mail = ph_session_youngest(s);
 
-    if (!mail || !mail->is_on || mail->transaction.content != PH_CONTENT_REWIND)
+    if (!mail || !mail->is_on ||
+        mail->transaction.content.state != PH_CONTENT_REWIND)
         return PH_E_USAGE;
     s->is_asked = false;
-    ph_transaction_set_body(&mail->transaction, body);
+    ph_content_set_body(&mail->transaction.content, body);
     return PH_OK;
 }
 
@@ -514,7 +377,7 @@ int ph_session_quit(ph_session *s)
         return PH_OK;
     if (s->phase < PH_AT_READY ||
         (mail && !ph_session_is_decided(mail) &&
-         mail->transaction.content < PH_CONTENT_ENDED))
+         mail->transaction.content.state < PH_CONTENT_ENDED))
         return PH_E_USAGE;
     s->is_quitting = true;
     if (s->phase == PH_AT_READY)

@@ -52,10 +52,10 @@ void ph_session_give_verdict(ph_session_mail *mail)
 static void stop_mail(ph_session *s, ph_session_mail *mail)
 {
     mail->is_on = false;
-    mail->transaction.body = NULL;
+    mail->transaction.content.body = NULL;
     /* What has not left never will. */
-    mail->transaction.carried =
-        ph_transaction_progress(&mail->transaction, &s->wire);
+    mail->transaction.content.carried =
+        ph_content_progress(&mail->transaction.content, &s->wire);
 }
 
 void ph_session_stop(ph_session *s, ph_session_at last)

@@ -44,7 +44,7 @@ bool ph_session_may_begin(const ph_session *s)
 ph_session_mail *ph_session_add_mail(ph_session *s)
 {
     if (!s->mails) {
-        s->room = PH_SESSION_MAILS;
+        s->room = s->is_bulk ? PH_SESSION_BULK : PH_SESSION_MAILS;
         s->mails = ph_mem_zero(s->room * sizeof *s->mails);
         if (!s->mails)
             return NULL;
@@ -58,48 +58,57 @@ void ph_session_pull(ph_session *s)
     ph_session_mail *mail = ph_session_youngest(s);
     int result;
 
-    if (!mail || mail->transaction.content != PH_CONTENT_OPEN ||
+    if (!mail || mail->transaction.content.state != PH_CONTENT_OPEN ||
         ph_session_is_over(s))
         return;
     result = ph_transaction_pull(&mail->transaction, &s->wire);
     if (result < 0)
         ph_session_fail_to_say(s, result);
+    else if (mail->transaction.content.is_chunked)
+        ph_session_follow(s);
+}
+
+/* Content is under way, or its source is awaited. */
+static bool is_content(const ph_session *s, const ph_flight *head)
+{
+    if (!head)
+        return true;
+    if (head->verb == PH_VERB_BDAT)
+        return s->wire.consumed < head->begin;
+    return head->verb == PH_VERB_DOT &&
+           s->mails[head->mail].transaction.content.state != PH_CONTENT_HANDED;
 }
 
 /* The phase is that of the reply which is awaited next. */
 void ph_session_follow(ph_session *s)
 {
     static const uint8_t phases[] = {
-        [PH_VERB_MAIL] = PH_AT_MAIL,       [PH_VERB_RCPT] = PH_AT_RCPT,
-        [PH_VERB_DATA] = PH_AT_DATA,       [PH_VERB_DOT] = PH_AT_DOT,
-        [PH_VERB_END] = PH_AT_DATA,        [PH_VERB_RSET] = PH_AT_RSET,
-        [PH_VERB_COMMAND] = PH_AT_COMMAND,
+        [PH_VERB_MAIL] = PH_AT_MAIL, [PH_VERB_RCPT] = PH_AT_RCPT,
+        [PH_VERB_DATA] = PH_AT_DATA, [PH_VERB_BDAT] = PH_AT_CHUNK,
+        [PH_VERB_DOT] = PH_AT_DOT,   [PH_VERB_END] = PH_AT_DATA,
+        [PH_VERB_RSET] = PH_AT_RSET, [PH_VERB_COMMAND] = PH_AT_COMMAND,
     };
     const ph_flight *head = ph_wire_head(&s->wire);
     ph_session_at before = s->phase;
 
-    if (!head || ph_session_is_over(s))
+    if (ph_session_is_over(s))
         return;
-    s->phase = (ph_session_at)phases[head->verb];
-    if (s->phase == PH_AT_DOT &&
-        s->mails[head->mail].transaction.content != PH_CONTENT_HANDED)
-        s->phase = PH_AT_CONTENT;
-    if (s->phase != before) {
-        s->moved = 0;
-        s->is_starved = false;
-    }
+    s->phase =
+        is_content(s, head) ? PH_AT_CONTENT : (ph_session_at)phases[head->verb];
+    if (s->phase == before)
+        return;
+    s->wait++;
+    s->moved = 0;
+    s->is_starved = false;
 }
 
 void ph_session_handed(ph_session *s)
 {
-    for (unsigned i = 0; i < s->count; i++) {
-        ph_session_mail *mail = ph_session_mail_at(s, i);
-        if (!ph_transaction_consumed(&mail->transaction, &s->wire))
-            continue;
-        if (s->phase == PH_AT_CONTENT)
-            s->wait++;
+    for (unsigned i = 0; i < s->count; i++)
+        ph_content_consumed(&ph_session_mail_at(s, i)->transaction.content,
+                            &s->wire);
+    if (s->phase == PH_AT_CONTENT)
         ph_session_follow(s);
-    }
 }
 
 void ph_session_begin_transaction(ph_session *s, ph_session_mail *mail)
@@ -132,12 +141,13 @@ static void mail_again(ph_session *s, ph_session_mail *mail)
     ph_session_begin_transaction(s, mail);
 }
 
-/* The server may hold half a transaction: it is told to forget (S16). */
+/* The server may hold half a transaction: it is told to forget (S16). Behind
+ * chunks a mail that follows has said so. */
 static void end_mail(ph_session *s, ph_session_mail *mail)
 {
     mail->is_on = false;
     s->is_spoiled = s->is_spoiled || mail->transaction.is_spoiled;
-    if (mail->transaction.is_open) {
+    if (mail->transaction.is_open && mail == ph_session_youngest(s)) {
         s->is_resetting = true;
         ph_session_say(s, PH_VERB_RSET, "RSET", ph_span_of(NULL, 0));
     }

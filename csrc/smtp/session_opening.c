@@ -69,7 +69,8 @@ void ph_session_on_greeting(ph_session *s, ph_verb verb, const ph_reply *reply)
 void ph_session_say_ehlo(ph_session *s)
 {
     ph_capability_clear(&s->capability);
-    ph_session_say(s, PH_VERB_EHLO, "EHLO ", ph_span_text(s->hello_name));
+    ph_session_say(s, PH_VERB_EHLO, s->is_lmtp ? "LHLO " : "EHLO ",
+                   ph_span_text(s->hello_name));
 }
 
 void ph_session_say_helo(ph_session *s)
@@ -102,11 +103,13 @@ static void go_on(ph_session *s)
         ph_session_enter(s, PH_AT_READY);
 }
 
-/* HELO has no TLS and no login: it is said only where neither is needed. */
+/* HELO has no TLS and no login: it is said only where neither is needed, and
+ * never in LMTP (RFC 2033, 4.1). */
 static bool may_say_helo(const ph_session *s, int code)
 {
     return ((code >= 500 && code <= 504) || code == 550) && !s->is_secure &&
-           s->tls != PH_SESSION_TLS_STARTTLS && !s->sasl.secret && !s->required;
+           s->tls != PH_SESSION_TLS_STARTTLS && !s->sasl.secret &&
+           !s->required && !s->is_lmtp;
 }
 
 void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply)
@@ -128,7 +131,8 @@ void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply)
                                   ? PH_E_TLS
                                   : PH_E_REFUSED,
                               PH_CLASS_TEMPORARY, reply,
-                              "the server refused EHLO");
+                              s->is_lmtp ? "the server refused LHLO"
+                                         : "the server refused EHLO");
     } else if ((s->is_secure || s->tls == PH_SESSION_TLS_NONE ||
                 s->tls == PH_SESSION_TLS_OPPORTUNISTIC) &&
                lack) {

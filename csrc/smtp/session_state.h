@@ -1,7 +1,7 @@
 /* session_state.h - a session's inside, shared by its files alone: the table
  * of phases (session.c), the way to the first mail (session_opening.c), its
- * mails (session_mail.c), its end (session_end.c), the caller's side
- * (session_call.c).
+ * mails (session_mail.c), its end (session_end.c), what it tells its caller
+ * (session_event.c) and what the caller asks for (session_call.c).
  * SPDX-License-Identifier: MIT */
 #ifndef PH_SMTP_SESSION_STATE_H
 #define PH_SMTP_SESSION_STATE_H
@@ -12,8 +12,9 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    PH_SESSION_MAILS = 2 /* under way at once: one whose end is said, and one
-                            whose envelope goes with it (RFC 2920, 3.1) */
+    PH_SESSION_MAILS = 2, /* under way at once: one whose end is said, and one
+                             whose envelope goes with it (RFC 2920, 3.1) */
+    PH_SESSION_BULK = 16  /* the same, in bulk (S21) */
 };
 
 /* A mail under way; its place in the ring is its number on the wire. */
@@ -38,6 +39,7 @@ typedef enum ph_session_at {
     PH_AT_RCPT,
     PH_AT_DATA,
     PH_AT_CONTENT,
+    PH_AT_CHUNK,
     PH_AT_DOT,
     PH_AT_RSET,
     PH_AT_COMMAND,
@@ -54,6 +56,7 @@ struct ph_session {
     bool is_secure;   /* TLS is there */
     bool is_verified; /* and the peer is who it should be */
     bool allow_plaintext_auth;
+    bool is_lmtp, is_bulk;
     bool is_aborting;     /* "*" was said, its reply is awaited (RFC 4954) */
     bool is_resetting;    /* RSET behind a mail is awaited */
     bool is_offered;      /* ready was told before the mail's verdict */

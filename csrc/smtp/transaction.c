@@ -1,14 +1,10 @@
-/* transaction.c - one mail on its way: MAIL, RCPT, DATA, the content, and what
- * the server says to each.
+/* transaction.c - one mail on its way: MAIL, RCPT, DATA or BDAT, the content,
+ * and what the server says to each.
  * SPDX-License-Identifier: MIT */
 #include "transaction.h"
 
 enum {
-    IN_FLIGHT = 100, /* RCPT commands without a reply at most (S25) */
-    END_ROOM = 8,    /* octets of output kept free for CRLF ".CRLF" */
-    TAIL = 2,        /* octets held back, so that the end is in one write with
-                        what stands before it (S15) */
-    SMALL = 4096     /* less content than that is not pulled piecemeal */
+    IN_FLIGHT = 100 /* RCPT commands without a reply at most (S25) */
 };
 
 /* ---- beginnings and ends ------------------------------------------------ */
@@ -16,16 +12,22 @@ enum {
 /* Forgets all that belongs to one transaction, not to the mail. */
 static void begin(ph_transaction *t)
 {
+    const ph_transaction_options *options = &t->options;
+    ph_content content = { .body = t->content.body,
+                           .mail = t->mail,
+                           .has_body = options->has_body,
+                           .is_chunked = t->content.is_chunked,
+                           .is_binary = options->is_binary,
+                           .size = options->has_size ? options->size : 0 };
+
+    t->content = content;
     t->is_rset_said = t->is_mail_said = t->is_data_said = false;
-    t->is_doomed = t->is_waiting = false;
-    t->content = PH_CONTENT_NONE;
+    t->is_doomed = t->is_expected = false;
     while (t->first < t->envelope->count &&
            t->envelope->recipients[t->first].state == PH_RECIPIENT_DONE)
         t->first++;
-    t->next = t->answer = t->first;
-    t->said = t->answered = t->taken = t->refused = t->carried = 0;
-    ph_dot_stuffing_init(&t->stuffing);
-    ph_line_check_init(&t->check);
+    t->next = t->answer = t->verdict = t->first;
+    t->said = t->answered = t->taken = t->refused = 0;
 }
 
 void ph_transaction_init(ph_transaction *t, unsigned mail,
@@ -40,6 +42,8 @@ void ph_transaction_init(ph_transaction *t, unsigned mail,
     t->can_pipeline = ph_capability_has(capability, PH_CAPABILITY_PIPELINING);
     t->offers_size = ph_capability_has(capability, PH_CAPABILITY_SIZE);
     t->offers_eight_bit = ph_capability_has(capability, PH_CAPABILITY_8BITMIME);
+    t->content.is_chunked =
+        ph_capability_has(capability, PH_CAPABILITY_CHUNKING);
     if (capability->rcpt_max && capability->rcpt_max < t->limit)
         t->limit = capability->rcpt_max;
     if (options->require_all)
@@ -51,7 +55,7 @@ void ph_transaction_clear(ph_transaction *t)
 {
     ph_envelope_free(t->envelope);
     t->envelope = NULL;
-    t->body = NULL;
+    t->content.body = NULL;
 }
 
 static bool in_flight(const ph_transaction *t, const ph_wire *wire)
@@ -65,18 +69,37 @@ static bool is_full(const ph_transaction *t)
     return t->next == t->envelope->count || t->said >= t->limit;
 }
 
+/* Whether all RCPT of this transaction were said and answered. */
+static bool is_known(const ph_transaction *t)
+{
+    return is_full(t) && t->answered == t->said;
+}
+
+static bool wants_content(const ph_transaction *t)
+{
+    return t->content.state == PH_CONTENT_OPEN ||
+           t->content.state == PH_CONTENT_REWIND;
+}
+
 bool ph_transaction_is_over(const ph_transaction *t, const ph_wire *wire)
 {
     if (in_flight(t, wire))
         return false;
-    return t->is_doomed || t->is_data_said || (is_full(t) && t->taken == 0);
+    if (t->is_data_said)
+        return !wants_content(t);
+    return t->is_doomed || (is_full(t) && t->taken == 0);
 }
 
+/* A single recipient leaves none for another transaction. */
 bool ph_transaction_is_said(const ph_transaction *t)
 {
-    return t->can_pipeline && t->content >= PH_CONTENT_ENDED &&
-           !t->is_spoiled &&
-           t->envelope->decided + t->taken >= t->envelope->count;
+    const ph_envelope *envelope = t->envelope;
+    bool is_bulk = t->options.is_bulk && t->content.is_chunked;
+
+    return t->can_pipeline && !t->is_spoiled &&
+           t->content.state >= PH_CONTENT_ENDED &&
+           (envelope->decided + t->taken >= envelope->count ||
+            (is_bulk && envelope->count == 1));
 }
 
 bool ph_transaction_has_more(const ph_transaction *t)
@@ -90,16 +113,25 @@ void ph_transaction_again(ph_transaction *t)
     t->options.wants_rset = t->is_open;
 }
 
+/* Whether the server may have taken the content for that recipient: its RCPT
+ * was not refused, as far as is known. */
+static bool may_have_it(const ph_recipient *recipient)
+{
+    return recipient->state == PH_RECIPIENT_TAKEN ||
+           (recipient->state == PH_RECIPIENT_TODO && recipient->is_said);
+}
+
 void ph_transaction_end(ph_transaction *t, const ph_outcome *outcome)
 {
     ph_envelope *envelope = t->envelope;
     ph_outcome unknown = *outcome;
 
-    if (t->content == PH_CONTENT_HANDED && outcome->kind != PH_E_REFUSED) {
-        unknown.class = PH_CLASS_UNKNOWN;
-        ph_envelope_decide_all(envelope, t->first, t->next, PH_RECIPIENT_TAKEN,
-                               &unknown);
-    }
+    unknown.class = PH_CLASS_UNKNOWN;
+    unknown.phase = PH_PHASE_DOT;
+    if (t->content.state == PH_CONTENT_HANDED && outcome->kind != PH_E_REFUSED)
+        for (size_t i = t->first; i < t->next; i++)
+            if (may_have_it(&envelope->recipients[i]))
+                ph_envelope_decide(envelope, i, &unknown);
     ph_envelope_decide_all(envelope, 0, envelope->count, PH_RECIPIENT_TAKEN,
                            outcome);
     ph_envelope_decide_all(envelope, 0, envelope->count, PH_RECIPIENT_TODO,
@@ -136,7 +168,9 @@ static int say_mail(ph_transaction *t, ph_wire *wire)
         ph_command_add_text(&command, " SIZE=");
         ph_command_add(&command, ph_span_of(digits + at, sizeof digits - at));
     }
-    if (t->options.is_eight_bit && t->offers_eight_bit)
+    if (t->options.is_binary)
+        ph_command_add_text(&command, " BODY=BINARYMIME");
+    else if (t->options.is_eight_bit && t->offers_eight_bit)
         ph_command_add_text(&command, " BODY=8BITMIME");
     if (t->options.needs_smtputf8)
         ph_command_add_text(&command, " SMTPUTF8");
@@ -210,22 +244,25 @@ static void refuse_all(ph_transaction *t)
     t->is_doomed = true;
 }
 
-/* DATA goes with the envelope where it can; else when it is known that there
- * is somebody to send to. */
+/* DATA, or the first chunk, goes with the envelope where it can; else when it
+ * is known that there is somebody to send to. */
 static int say_data(ph_transaction *t, ph_wire *wire)
 {
-    bool is_known = t->answered == t->said;
+    bool is_answered = t->answered == t->said;
 
-    if (is_known && t->taken == 0)
+    if (is_answered && t->taken == 0)
         return PH_OK;
-    if (t->options.require_all && is_known && t->refused) {
+    if (t->options.require_all && is_answered && t->refused) {
         refuse_all(t);
         return PH_OK;
     }
-    if (!is_known && (!t->can_pipeline || t->options.require_all))
+    if (!is_answered && (!t->can_pipeline || t->options.require_all))
         return PH_OK;
     t->is_data_said = true;
-    return say(t, wire, PH_VERB_DATA, "DATA");
+    if (!t->content.is_chunked)
+        return say(t, wire, PH_VERB_DATA, "DATA");
+    ph_content_open(&t->content, wire);
+    return PH_OK;
 }
 
 int ph_transaction_write(ph_transaction *t, ph_wire *wire)
@@ -319,14 +356,22 @@ static int on_recipient(ph_transaction *t, const ph_reply *reply)
     return PH_OK;
 }
 
+/* RFC 2033, 4.2: a verdict for each recipient that was taken. */
+static void expect_verdicts(ph_transaction *t, ph_wire *wire)
+{
+    if (!t->options.is_lmtp || t->is_expected || !is_known(t) ||
+        t->taken == 0 || !ph_wire_expect(wire, PH_VERB_DOT, t->mail, t->taken))
+        return;
+    t->is_expected = true;
+}
+
 static int open_content(ph_transaction *t, ph_wire *wire)
 {
-    t->content = PH_CONTENT_OPEN;
-    if (t->options.has_body && t->is_rewound)
-        t->content = PH_CONTENT_REWIND;
-    t->is_rewound = true;
-    wire->held = TAIL;
-    return ph_wire_await(wire, PH_VERB_DOT, t->mail);
+    int result = ph_wire_await(wire, PH_VERB_DOT, t->mail);
+
+    ph_content_open(&t->content, wire);
+    expect_verdicts(t, wire);
+    return result;
 }
 
 static int on_data(ph_transaction *t, ph_wire *wire, const ph_reply *reply)
@@ -338,6 +383,8 @@ static int on_data(ph_transaction *t, ph_wire *wire, const ph_reply *reply)
     if (reply->code / 100 == 3) {
         if (t->taken && !t->is_doomed)
             return open_content(t, wire);
+        if (t->options.is_lmtp)
+            return PH_E_PROTOCOL; /* RFC 2033, 4.2: 503 and nothing else */
         t->is_open = false;
         return say(t, wire, PH_VERB_END, ".");
     }
@@ -348,21 +395,83 @@ static int on_data(ph_transaction *t, ph_wire *wire, const ph_reply *reply)
     return PH_OK;
 }
 
+/* A chunk but the last; a refused one ends the transaction (RFC 3030, 2). */
+static int on_chunk(ph_transaction *t, const ph_reply *reply)
+{
+    ph_outcome outcome;
+
+    t->content.awaited--;
+    if (reply->code / 100 == 3)
+        return PH_E_PROTOCOL;
+    if (reply->code / 100 == 2 || t->is_doomed)
+        return PH_OK;
+    outcome = ph_outcome_of_reply(reply, PH_PHASE_CONTENT,
+                                  "the server refused the message");
+    ph_envelope_decide_all(t->envelope, t->first, t->next, PH_RECIPIENT_TAKEN,
+                           &outcome);
+    t->is_doomed = true;
+    return PH_OK;
+}
+
+/* The verdict on all who were taken; in LMTP on the next of them alone. */
+static void give_verdict(ph_transaction *t, const ph_outcome *outcome)
+{
+    const ph_recipient *recipients = t->envelope->recipients;
+
+    if (!t->options.is_lmtp) {
+        ph_envelope_decide_all(t->envelope, t->first, t->next,
+                               PH_RECIPIENT_TAKEN, outcome);
+        return;
+    }
+    while (t->verdict < t->next &&
+           recipients[t->verdict].state != PH_RECIPIENT_TAKEN)
+        t->verdict++;
+    if (t->verdict < t->next)
+        ph_envelope_decide(t->envelope, t->verdict++, outcome);
+}
+
+/* A chunk that is refused while it leaves goes on: the server reads it (RFC
+ * 3030, 2), and then RSET. Content behind DATA cannot be ended in peace. */
 static int on_dot(ph_transaction *t, const ph_reply *reply)
 {
-    bool is_early = t->content != PH_CONTENT_HANDED;
+    bool is_early = t->content.state != PH_CONTENT_HANDED;
+    bool is_chunked = t->content.is_chunked;
     ph_outcome outcome;
 
     if (reply->code / 100 == 3 || (is_early && reply->code / 100 == 2))
         return PH_E_PROTOCOL;
+    if (is_chunked && t->content.awaited)
+        t->content.awaited--;
+    if (is_chunked && (t->is_doomed || t->taken == 0))
+        return PH_OK;
     outcome =
         ph_outcome_of_reply(reply, is_early ? PH_PHASE_CONTENT : PH_PHASE_DOT,
                             "the server refused the message");
-    ph_envelope_decide_all(t->envelope, t->first, t->next, PH_RECIPIENT_TAKEN,
-                           &outcome);
-    t->is_open = false;
-    t->body = NULL;
-    return is_early ? PH_E_CLOSED : PH_OK;
+    give_verdict(t, &outcome);
+    if (!is_chunked || outcome.accepted)
+        t->is_open = false;
+    t->content.body = NULL;
+    return is_early && !is_chunked ? PH_E_CLOSED : PH_OK;
+}
+
+/* x0z: the two do not understand each other (S31); but that content needs a
+ * recipient was known. */
+static bool is_confused(const ph_transaction *t, ph_verb verb,
+                        const ph_reply *reply)
+{
+    bool is_content =
+        verb == PH_VERB_DATA || verb == PH_VERB_DOT || verb == PH_VERB_BDAT;
+
+    return reply->code / 100 >= 4 && reply->code / 10 % 10 == 0 &&
+           !(is_content && t->taken == 0);
+}
+
+/* Nobody is left who would take the content under way. */
+static void drop_content(ph_transaction *t, ph_wire *wire)
+{
+    if (t->content.is_chunked && wants_content(t) &&
+        (t->is_doomed || (is_known(t) && t->taken == 0)))
+        ph_content_drop(&t->content, wire);
 }
 
 int ph_transaction_reply(ph_transaction *t, ph_wire *wire, ph_verb verb,
@@ -370,10 +479,7 @@ int ph_transaction_reply(ph_transaction *t, ph_wire *wire, ph_verb verb,
 {
     int result = PH_OK;
 
-    /* x0z: the two do not understand each other (S31); but that DATA needs a
-     * recipient was known. */
-    if (reply->code / 100 >= 4 && reply->code / 10 % 10 == 0 &&
-        !(verb == PH_VERB_DATA && t->taken == 0))
+    if (is_confused(t, verb, reply))
         t->is_spoiled = true;
     switch (verb) {
     case PH_VERB_RSET:
@@ -384,133 +490,67 @@ int ph_transaction_reply(ph_transaction *t, ph_wire *wire, ph_verb verb,
         break;
     case PH_VERB_RCPT:
         result = on_recipient(t, reply);
+        expect_verdicts(t, wire);
         break;
     case PH_VERB_DATA:
         result = on_data(t, wire, reply);
+        break;
+    case PH_VERB_BDAT:
+        result = on_chunk(t, reply);
         break;
     case PH_VERB_DOT:
         return on_dot(t, reply);
     default: /* PH_VERB_END: says nothing (S16) */
         return PH_OK;
     }
-    return result < 0 ? result : ph_transaction_write(t, wire);
+    if (result < 0)
+        return result;
+    drop_content(t, wire);
+    return ph_transaction_write(t, wire);
 }
 
 /* ---- the content -------------------------------------------------------- */
 
-void ph_transaction_set_body(ph_transaction *t, const ph_machine *body)
+/* A message of one chunk goes with its envelope (S21). A longer one goes when
+ * somebody was taken, a few chunks ahead of their replies. */
+static void allow_chunks(ph_transaction *t, const ph_wire *wire)
 {
-    t->body = body;
-    t->is_waiting = false;
-    if (t->content == PH_CONTENT_REWIND)
-        t->content = PH_CONTENT_OPEN;
-}
+    ph_content *content = &t->content;
+    bool is_wanted = is_known(t) && t->taken;
+    bool is_near = t->can_pipeline ? content->awaited < PH_CONTENT_CHUNKS
+                                   : !in_flight(t, wire);
 
-/* How many octets of content surely fit, whatever dots they have. */
-static size_t room(const ph_wire *wire)
-{
-    size_t free = ph_buf_room(&wire->out);
-    return free > END_ROOM ? (free - END_ROOM) / 4 * 3 : 0;
-}
-
-int ph_transaction_put_end(ph_transaction *t, ph_wire *wire)
-{
-    int result;
-
-    if (ph_line_check_end(&t->check) != PH_LINE_FINE)
-        return PH_E_INVALID;
-    result = ph_dot_stuffing_end(&t->stuffing, &wire->out);
-    if (result < 0)
-        return result;
-    wire->held = 0;
-    t->content = PH_CONTENT_ENDED;
-    t->end = ph_wire_end(wire);
-    t->body = NULL;
-    ph_trace_add(wire->trace, PH_PHASE_CONTENT, true, ph_span_text("."));
-    return PH_OK;
-}
-
-/* One piece; 1: there may be another. */
-static int pull_one(ph_transaction *t, ph_wire *wire)
-{
-    const ph_machine *body = t->body;
-    ph_span text;
-    size_t free = room(wire);
-    int result;
-
-    if (!ph_machine_is_open(body))
-        return PH_E_IO;
-    if (free < SMALL)
-        return 0;
-    text = body->output(body->self);
-    if (text.size == 0) {
-        if (!body->pending(body->self))
-            return ph_transaction_put_end(t, wire);
-        t->is_waiting = true;
-        return 0;
-    }
-    if (text.size > free)
-        text.size = free;
-    result = ph_dot_stuffing_put(&t->stuffing, text, &wire->out);
-    if (result < 0)
-        return result;
-    body->consume(body->self, text.size);
-    t->carried += text.size;
-    return 1;
+    content->may_go_on = is_wanted && is_near;
+    content->may_end = (is_wanted && is_near) ||
+                       (t->can_pipeline && !is_known(t) && !content->said);
 }
 
 int ph_transaction_pull(ph_transaction *t, ph_wire *wire)
 {
     int result;
 
-    t->is_waiting = false;
-    if (t->content != PH_CONTENT_OPEN || !t->options.has_body)
-        return PH_OK;
-    do
-        result = pull_one(t, wire);
-    while (result > 0);
+    if (t->content.is_chunked)
+        allow_chunks(t, wire);
+    result = ph_content_pull(&t->content, wire);
+    expect_verdicts(t, wire);
     return result;
-}
-
-size_t ph_transaction_room(const ph_transaction *t, const ph_wire *wire)
-{
-    if (t->content != PH_CONTENT_OPEN || t->options.has_body)
-        return 0;
-    return room(wire);
 }
 
 int ph_transaction_put(ph_transaction *t, ph_wire *wire, ph_span text,
                        size_t *taken)
 {
-    size_t free = ph_transaction_room(t, wire);
+    if (t->content.is_chunked)
+        allow_chunks(t, wire);
+    return ph_content_put(&t->content, wire, text, taken);
+}
+
+int ph_transaction_put_end(ph_transaction *t, ph_wire *wire)
+{
     int result;
 
-    *taken = 0;
-    if (text.size > free)
-        text.size = free;
-    if (ph_line_check_feed(&t->check, text) != PH_LINE_FINE)
-        return PH_E_INVALID;
-    result = ph_dot_stuffing_put(&t->stuffing, text, &wire->out);
-    if (result < 0)
-        return result;
-    t->carried += text.size;
-    *taken = text.size;
-    return PH_OK;
-}
-
-size_t ph_transaction_progress(const ph_transaction *t, const ph_wire *wire)
-{
-    size_t waiting = ph_wire_size(wire);
-
-    if (t->content == PH_CONTENT_HANDED)
-        return t->carried;
-    return t->carried > waiting ? t->carried - waiting : 0;
-}
-
-bool ph_transaction_consumed(ph_transaction *t, const ph_wire *wire)
-{
-    if (t->content != PH_CONTENT_ENDED || wire->consumed < t->end)
-        return false;
-    t->content = PH_CONTENT_HANDED;
-    return true;
+    if (t->content.is_chunked)
+        allow_chunks(t, wire);
+    result = ph_content_put_end(&t->content, wire);
+    expect_verdicts(t, wire);
+    return result;
 }

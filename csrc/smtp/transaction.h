@@ -1,5 +1,6 @@
-/* transaction.h - one mail on its way: MAIL, RCPT, DATA, the content, and what
- * the server says to each (RFC 5321, 3.3; RFC 2920; delivery.md, 3.2 and 3.3).
+/* transaction.h - one mail on its way: MAIL, RCPT, DATA or BDAT, the content,
+ * and what the server says to each (RFC 5321, 3.3; RFC 2920; RFC 3030; RFC
+ * 2033; delivery.md, 3.2 and 3.3).
  *
  * It writes commands and content to a wire and is given the replies that are
  * its own. An envelope whose recipients do not fit in one transaction goes in
@@ -8,12 +9,9 @@
 #ifndef PH_SMTP_TRANSACTION_H
 #define PH_SMTP_TRANSACTION_H
 
-#include "base/machine.h"
 #include "capability.h"
-#include "codec/dot_stuffing.h"
-#include "codec/line.h"
+#include "content.h"
 #include "envelope.h"
-#include "wire.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -30,40 +28,29 @@ typedef struct ph_transaction_options {
     bool require_all; /* all recipients, or nothing is sent */
     bool wants_rset;  /* RSET goes before MAIL (S30) */
     bool has_body;    /* a machine gives the content, else the caller does */
+    bool is_binary;   /* BODY=BINARYMIME (RFC 3030, 3) */
+    bool is_lmtp;     /* a verdict for each recipient (RFC 2033) */
+    bool is_bulk;     /* another mail may follow before any reply (S21) */
 } ph_transaction_options;
-
-/* Where the content stands. */
-typedef enum ph_content {
-    PH_CONTENT_NONE,   /* no 354 yet */
-    PH_CONTENT_REWIND, /* a new body machine is awaited */
-    PH_CONTENT_OPEN,   /* content may be given */
-    PH_CONTENT_ENDED,  /* ".CRLF" is in the output */
-    PH_CONTENT_HANDED  /* its last octet was handed over (S17) */
-} ph_content;
 
 /* Fields are to be read only through the functions below. */
 typedef struct ph_transaction {
-    ph_envelope *envelope;  /* owned; NULL: no mail */
-    const ph_machine *body; /* borrowed, or NULL */
+    ph_envelope *envelope; /* owned; NULL: no mail */
     ph_transaction_options options;
     unsigned mail; /* its number on the wire */
     bool can_pipeline, offers_size, offers_eight_bit;
     bool is_rset_said, is_mail_said, is_data_said;
-    bool is_doomed;  /* nothing more is to be said: replies are drained */
-    bool is_open;    /* the server may hold half a transaction */
-    bool is_spoiled; /* the connection is not to be used again (S31) */
-    bool is_waiting; /* the body machine wants something of its owner */
-    bool is_rewound; /* a transaction of this mail had the body already */
-    ph_content content;
-    size_t limit;  /* recipients of a transaction */
-    size_t first;  /* recipients before it are decided */
-    size_t next;   /* the next to be said */
-    size_t answer; /* the next whose reply is awaited, or behind it */
+    bool is_doomed;   /* nothing more is to be said: replies are drained */
+    bool is_open;     /* the server may hold half a transaction */
+    bool is_spoiled;  /* the connection is not to be used again (S31) */
+    bool is_expected; /* a verdict for each recipient (RFC 2033) */
+    size_t limit;     /* recipients of a transaction */
+    size_t first;     /* recipients before it are decided */
+    size_t next;      /* the next to be said */
+    size_t answer;    /* the next whose reply is awaited, or behind it */
+    size_t verdict;   /* the next whose verdict is awaited, or behind it */
     size_t said, answered, taken, refused; /* of this transaction */
-    size_t carried; /* octets of the content that were taken */
-    uint64_t end;   /* octets of the connection behind ".CRLF" */
-    ph_dot_stuffing stuffing;
-    ph_line_check check;
+    ph_content content;
 } ph_transaction;
 
 /* Takes the envelope. Writes nothing yet. */
@@ -102,32 +89,12 @@ void ph_transaction_again(ph_transaction *transaction);
  * not PH_E_REFUSED). */
 void ph_transaction_end(ph_transaction *transaction, const ph_outcome *outcome);
 
-/* The content comes from this machine (borrowed) from its first octet. */
-void ph_transaction_set_body(ph_transaction *transaction,
-                             const ph_machine *body);
-
-/* Pulls content from the body machine while the output has room, its end as
- * well; is_waiting tells whether the machine's owner has to act. PH_E_LIMIT:
- * no memory; PH_E_IO: the machine was closed. */
+/* As the functions of ph_content: chunks are said as the replies to the
+ * envelope allow. */
 int ph_transaction_pull(ph_transaction *transaction, ph_wire *wire);
-
-/* Without a machine: how many octets of content are taken now; takes as many
- * as fit and tells how many; ends it. PH_E_INVALID: the content holds a bare
- * CR, a bare LF, a NUL, or a line over 998 octets; PH_E_LIMIT: no memory. */
-size_t ph_transaction_room(const ph_transaction *transaction,
-                           const ph_wire *wire);
 int ph_transaction_put(ph_transaction *transaction, ph_wire *wire, ph_span text,
                        size_t *taken);
 int ph_transaction_put_end(ph_transaction *transaction, ph_wire *wire);
-
-/* Octets of the content that have left: what still waits in the wire has not.
- * Stuffed dots and what stands behind the content make that a few too few until
- * its end has left. */
-size_t ph_transaction_progress(const ph_transaction *transaction,
-                               const ph_wire *wire);
-
-/* Octets were consumed: true when the end of the content was among them. */
-bool ph_transaction_consumed(ph_transaction *transaction, const ph_wire *wire);
 
 #pragma GCC visibility pop
 #endif

@@ -1,6 +1,7 @@
 /* wire.c - a client's side of the connection.
  * SPDX-License-Identifier: MIT */
 #include "wire.h"
+#include "base/mem.h"
 
 ph_phase ph_verb_phase(ph_verb verb)
 {
@@ -13,6 +14,7 @@ ph_phase ph_verb_phase(ph_verb verb)
         [PH_VERB_MAIL] = PH_PHASE_MAIL,
         [PH_VERB_RCPT] = PH_PHASE_RCPT,
         [PH_VERB_DATA] = PH_PHASE_DATA,
+        [PH_VERB_BDAT] = PH_PHASE_CONTENT,
         [PH_VERB_DOT] = PH_PHASE_DOT,
         [PH_VERB_END] = PH_PHASE_DATA,
         [PH_VERB_RSET] = PH_PHASE_RSET,
@@ -24,15 +26,18 @@ ph_phase ph_verb_phase(ph_verb verb)
 
 void ph_wire_init(ph_wire *wire, ph_trace *trace)
 {
-    *wire = (ph_wire){ .trace = trace };
-    ph_buf_init(&wire->out, PH_WIRE_OUTPUT);
+    *wire = (ph_wire){ .trace = trace, .room = PH_WIRE_FLIGHTS };
+    ph_buf_init(&wire->out, PH_WIRE_LIMIT);
 }
 
 void ph_wire_clear(ph_wire *wire)
 {
     ph_buf_wipe(&wire->out);
+    ph_mem_free(wire->many);
+    wire->many = NULL;
     wire->held = 0;
     wire->first = wire->count = 0;
+    wire->room = PH_WIRE_FLIGHTS;
 }
 
 void ph_wire_rest(ph_wire *wire, bool is_secret)
@@ -47,7 +52,30 @@ void ph_wire_rest(ph_wire *wire, bool is_secret)
 
 static ph_flight *flight(const ph_wire *wire, unsigned n)
 {
-    return (ph_flight *)&wire->flights[(wire->first + n) % PH_WIRE_FLIGHTS];
+    unsigned at = wire->first + n;
+    const ph_flight *ring = wire->many ? wire->many : wire->few;
+
+    return (ph_flight *)&ring[at < wire->room ? at : at - wire->room];
+}
+
+/* Makes room for one more. */
+static int make_room(ph_wire *wire)
+{
+    ph_flight *many;
+
+    if (wire->count < wire->room)
+        return PH_OK;
+    if (wire->many)
+        return PH_E_LIMIT;
+    many = ph_mem_zero(PH_WIRE_CROWD * sizeof *many);
+    if (!many)
+        return PH_E_MEMORY;
+    for (unsigned i = 0; i < wire->count; i++)
+        many[i] = *flight(wire, i);
+    wire->many = many;
+    wire->first = 0;
+    wire->room = PH_WIRE_CROWD;
+    return PH_OK;
 }
 
 /* One more of the same kind joins those before it. */
@@ -63,12 +91,15 @@ static bool joins(const ph_wire *wire, ph_verb verb, unsigned mail)
 
 int ph_wire_await(ph_wire *wire, ph_verb verb, unsigned mail)
 {
+    int result;
+
     if (joins(wire, verb, mail)) {
         flight(wire, wire->count - 1)->count++;
         return PH_OK;
     }
-    if (wire->count == PH_WIRE_FLIGHTS)
-        return PH_E_LIMIT;
+    result = make_room(wire);
+    if (result < 0)
+        return result;
     *flight(wire, wire->count++) = (ph_flight){ .begin = ph_wire_end(wire),
                                                 .count = 1,
                                                 .verb = (uint8_t)verb,
@@ -86,12 +117,11 @@ int ph_wire_say(ph_wire *wire, ph_verb verb, unsigned mail,
     ph_span line;
     int result;
 
-    if (wire->count == PH_WIRE_FLIGHTS && !joins(wire, verb, mail))
-        return PH_E_LIMIT;
-    result = ph_command_put(&wire->out, command, limit);
-    if (result < 0)
-        return result;
-    result = ph_wire_await(wire, verb, mail);
+    result = joins(wire, verb, mail) ? PH_OK : make_room(wire);
+    if (result >= 0)
+        result = ph_command_put(&wire->out, command, limit);
+    if (result >= 0)
+        result = ph_wire_await(wire, verb, mail);
     if (result < 0)
         return result;
     if (flight(wire, wire->count - 1)->count == 1)
@@ -113,9 +143,21 @@ void ph_wire_answered(ph_wire *wire)
     ph_flight *head = flight(wire, 0);
 
     if (--head->count == 0) {
-        wire->first = (wire->first + 1) % PH_WIRE_FLIGHTS;
+        wire->first = wire->first + 1 < wire->room ? wire->first + 1 : 0;
         wire->count--;
     }
+}
+
+bool ph_wire_expect(ph_wire *wire, ph_verb verb, unsigned mail, size_t count)
+{
+    for (unsigned i = 0; i < wire->count; i++) {
+        ph_flight *one = flight(wire, i);
+        if (one->mail == mail && one->verb == verb) {
+            one->count = (uint32_t)count;
+            return true;
+        }
+    }
+    return false;
 }
 
 const ph_flight *ph_wire_find(const ph_wire *wire, unsigned mail)
@@ -130,8 +172,9 @@ bool ph_wire_is_asked(const ph_wire *wire)
 {
     const ph_flight *head = ph_wire_head(wire);
 
-    return head && (head->verb == PH_VERB_GREETING ||
-                    head->verb == PH_VERB_DOT || wire->offered > head->begin);
+    return head &&
+           (head->verb == PH_VERB_GREETING || head->verb == PH_VERB_DOT ||
+            head->verb == PH_VERB_BDAT || wire->offered > head->begin);
 }
 
 ph_span ph_wire_output(ph_wire *wire)

@@ -14,9 +14,12 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    PH_WIRE_OUTPUT = 65536, /* octets that wait to be sent at most */
-    PH_WIRE_FLIGHTS = 8,    /* two mails behind each other need seven */
-    PH_WIRE_SESSION = 255   /* the owner of commands that carry no mail */
+    PH_WIRE_OUTPUT = 65536, /* octets of content that wait to be sent, dots and
+                               all; or of one chunk, and of one before it */
+    PH_WIRE_LIMIT = 2 * PH_WIRE_OUTPUT + 8192, /* with envelopes */
+    PH_WIRE_FLIGHTS = 8,  /* two mails behind each other need seven */
+    PH_WIRE_CROWD = 80,   /* sixteen, and RSET before each, less than these */
+    PH_WIRE_SESSION = 255 /* the owner of commands that carry no mail */
 };
 
 /* What a reply answers. */
@@ -29,8 +32,9 @@ typedef enum ph_verb {
     PH_VERB_MAIL,
     PH_VERB_RCPT,
     PH_VERB_DATA,
-    PH_VERB_DOT, /* the end of a content */
-    PH_VERB_END, /* a "." alone, whose reply says nothing (RFC 2920, 3.1) */
+    PH_VERB_BDAT, /* a chunk but the last (RFC 3030) */
+    PH_VERB_DOT,  /* the end of a content: ".", or the last chunk */
+    PH_VERB_END,  /* a "." alone, whose reply says nothing (RFC 2920, 3.1) */
     PH_VERB_RSET,
     PH_VERB_COMMAND,
     PH_VERB_QUIT
@@ -38,7 +42,8 @@ typedef enum ph_verb {
 
 /* Commands of one verb, one behind the other, that wait for replies. */
 typedef struct ph_flight {
-    uint64_t begin; /* octets of the connection before the first of them */
+    uint64_t begin; /* octets of the connection before the first of them; of
+                       BDAT: behind the chunk */
     uint32_t count; /* how many */
     uint8_t verb;   /* ph_verb */
     uint8_t mail;   /* which transaction's, or PH_WIRE_SESSION */
@@ -50,9 +55,10 @@ typedef struct ph_wire {
     uint64_t consumed; /* octets that were handed over */
     uint64_t offered;  /* octets that output ever showed */
     size_t held;       /* octets at the end of out that are not shown yet */
-    unsigned first, count;
-    ph_flight flights[PH_WIRE_FLIGHTS]; /* a ring */
-    ph_trace *trace;                    /* borrowed */
+    unsigned first, count, room;    /* of the flights: a ring */
+    ph_flight few[PH_WIRE_FLIGHTS]; /* the flights, or */
+    ph_flight *many;                /* PH_WIRE_CROWD of them; NULL: few do */
+    ph_trace *trace;                /* borrowed */
 } ph_wire;
 
 /* Allocates nothing. */
@@ -67,7 +73,7 @@ void ph_wire_rest(ph_wire *wire, bool is_secret);
 
 /* Writes a command line and counts it as in flight. shown: what the trace gets
  * instead of the line, or NULL. PH_E_INVALID, PH_E_LIMIT: as ph_command_put;
- * PH_E_LIMIT: too much in flight. Then nothing was written. */
+ * PH_E_LIMIT: too much in flight, or no memory. Then nothing was written. */
 int ph_wire_say(ph_wire *wire, ph_verb verb, unsigned mail,
                 const ph_command *command, const char *shown);
 
@@ -78,6 +84,10 @@ int ph_wire_await(ph_wire *wire, ph_verb verb, unsigned mail);
 /* What the next reply answers, or NULL; and: that reply has come. */
 const ph_flight *ph_wire_head(const ph_wire *wire);
 void ph_wire_answered(ph_wire *wire);
+
+/* So many replies are awaited to what is in flight of that verb and mail.
+ * false: there is none. */
+bool ph_wire_expect(ph_wire *wire, ph_verb verb, unsigned mail, size_t count);
 
 /* The first that is in flight of a mail, or NULL. */
 const ph_flight *ph_wire_find(const ph_wire *wire, unsigned mail);

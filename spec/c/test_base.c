@@ -80,6 +80,17 @@ static int buf_truncate(lua_State *L)
     return 0;
 }
 
+/* replace(offset, n, text) */
+static int buf_replace(lua_State *L)
+{
+    ph_buf *buf = check_buf(L);
+    size_t offset = check_size(L, 2), n = check_size(L, 3);
+
+    luaL_argcheck(L, offset <= ph_buf_size(buf), 2, "out of range");
+    luaL_argcheck(L, n <= ph_buf_size(buf) - offset, 3, "out of range");
+    return push_result(L, ph_buf_replace(buf, offset, n, lph_check_span(L, 4)));
+}
+
 static int buf_reset(lua_State *L)
 {
     ph_buf_reset(check_buf(L));
@@ -121,19 +132,13 @@ static int buf_capacity(lua_State *L)
 }
 
 static const luaL_Reg buf_methods[] = {
-    { "put", buf_put },
-    { "put_number", buf_put_number },
-    { "reserve", buf_reserve },
-    { "consume", buf_consume },
-    { "truncate", buf_truncate },
-    { "reset", buf_reset },
-    { "clear", buf_clear },
-    { "wipe", buf_wipe },
-    { "content", buf_content },
-    { "size", buf_size },
-    { "room", buf_room },
-    { "capacity", buf_capacity },
-    { NULL, NULL },
+    { "put", buf_put },           { "put_number", buf_put_number },
+    { "reserve", buf_reserve },   { "consume", buf_consume },
+    { "truncate", buf_truncate }, { "replace", buf_replace },
+    { "reset", buf_reset },       { "clear", buf_clear },
+    { "wipe", buf_wipe },         { "content", buf_content },
+    { "size", buf_size },         { "room", buf_room },
+    { "capacity", buf_capacity }, { NULL, NULL },
 };
 
 static const luaL_Reg buf_metamethods[] = {

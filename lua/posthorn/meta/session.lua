@@ -10,7 +10,11 @@
 ---@field auth? string[] mechanisms that may be used: "plain", "login"; default both
 ---@field allow_plaintext_auth? boolean log in although the peer was not verified
 ---@field tls? "none"|"opportunistic"|"starttls"|"implicit" default none
----@field extensions? table<string, "prefer"|"require"|"off"> by keyword, as { mt_priority = "off" }
+---@field extensions? table<string, "prefer"|"require"|"off"> by keyword, as
+---{ mt_priority = "off" }; chunking and binarymime are off unless named
+---@field lmtp? boolean LHLO, and a verdict for each recipient (RFC 2033)
+---@field bulk? boolean up to sixteen mails to one recipient each share a write, where the server
+---has PIPELINING and CHUNKING; chunking is preferred then
 ---@field timeouts? table<string, number> seconds by phase
 ---@field trace? boolean keep what was said and heard for trace()
 
@@ -23,7 +27,7 @@
 ---Options of send; any other raises.
 ---@class posthorn.core.SendOptions
 ---@field size? integer octets of the content before dot-stuffing
----@field body? "7bit"|"8bitmime"
+---@field body? "7bit"|"8bitmime"|"binarymime"
 ---@field smtputf8? boolean
 ---@field require_all? boolean all recipients, or nothing is sent
 ---@field rset? boolean RSET goes before MAIL, in the same write where it can

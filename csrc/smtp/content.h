@@ -1,0 +1,86 @@
+/* content.h - a mail's content on its way into the output: dot-stuffed behind
+ * DATA (RFC 5321, 4.5.2), or in chunks behind BDAT (RFC 3030, 2).
+ *
+ * It comes out of a machine or by put, CRLF line ends and all. A chunk is put
+ * together at the end of the output, out of sight; when it is complete its
+ * command with the number of its octets is written in front of it.
+ * SPDX-License-Identifier: MIT */
+#ifndef PH_SMTP_CONTENT_H
+#define PH_SMTP_CONTENT_H
+
+#include "base/machine.h"
+#include "codec/dot_stuffing.h"
+#include "codec/line.h"
+#include "wire.h"
+
+#pragma GCC visibility push(hidden)
+
+enum {
+    PH_CONTENT_CHUNK = 65536, /* octets of a chunk but the last (S21) */
+    PH_CONTENT_CHUNKS = 4     /* without a reply at most */
+};
+
+typedef enum ph_content_state {
+    PH_CONTENT_NONE,   /* not its turn */
+    PH_CONTENT_REWIND, /* a new body machine is awaited */
+    PH_CONTENT_OPEN,   /* content may be given */
+    PH_CONTENT_ENDED,  /* its end is in the output */
+    PH_CONTENT_HANDED  /* its last octet was handed over (S17) */
+} ph_content_state;
+
+/* Zeroed: none. Fields are to be read, but set by the functions below alone. */
+typedef struct ph_content {
+    const ph_machine *body; /* borrowed, or NULL */
+    ph_content_state state;
+    unsigned mail;    /* its number on the wire */
+    bool has_body;    /* a machine gives it, else the caller does */
+    bool is_chunked;  /* BDAT, not DATA */
+    bool is_binary;   /* any octets, not lines (BINARYMIME) */
+    bool is_waiting;  /* the body machine wants something of its owner */
+    bool is_complete; /* all of it was given, its end is not said yet */
+    bool may_go_on;   /* a chunk may be said, when it is full */
+    bool may_end;     /* the last chunk may be said */
+    unsigned said;    /* chunks */
+    unsigned awaited; /* chunks without a reply */
+    size_t head;      /* octets of the command of the chunk under way */
+    size_t chunk;     /* octets of the chunk under way */
+    size_t size;      /* octets as announced; 0: not known */
+    size_t carried;   /* octets that were taken */
+    uint64_t end;     /* octets of the connection behind its end */
+    ph_dot_stuffing stuffing;
+    ph_line_check check;
+} ph_content;
+
+/* May be given from now on; from its first octet, if it was given before. */
+void ph_content_open(ph_content *content, ph_wire *wire);
+
+/* Forgets a chunk that was not said, and wants no more. */
+void ph_content_drop(ph_content *content, ph_wire *wire);
+
+/* It comes from this machine (borrowed) from its first octet. */
+void ph_content_set_body(ph_content *content, const ph_machine *body);
+
+/* Pulls content from the body machine while the output has room, its end as
+ * well; is_waiting tells whether the machine's owner has to act. Says chunks
+ * that are complete and may be said. PH_E_LIMIT: no memory, or too much in
+ * flight; PH_E_IO: the machine was closed. */
+int ph_content_pull(ph_content *content, ph_wire *wire);
+
+/* Without a machine: how many octets are taken now; takes as many as fit and
+ * tells how many; ends it. PH_E_INVALID: it holds a bare CR, a bare LF, a NUL,
+ * or a line over 998 octets; PH_E_LIMIT as above. */
+size_t ph_content_room(const ph_content *content, const ph_wire *wire);
+int ph_content_put(ph_content *content, ph_wire *wire, ph_span text,
+                   size_t *taken);
+int ph_content_put_end(ph_content *content, ph_wire *wire);
+
+/* Octets that have left: what still waits in the wire has not. Stuffed dots and
+ * what stands behind the content make that a few too few until its end has
+ * left. */
+size_t ph_content_progress(const ph_content *content, const ph_wire *wire);
+
+/* Octets were consumed: true when the end was among them. */
+bool ph_content_consumed(ph_content *content, const ph_wire *wire);
+
+#pragma GCC visibility pop
+#endif
