@@ -5,6 +5,7 @@
 #include "lph_core.h"
 #include "base/ascii.h"
 #include "codec/charset.h"
+#include "codec/flowed.h"
 #include "mime/parser_reader.h"
 
 #define PARSER "posthorn.parser"
@@ -226,29 +227,65 @@ static int parser_content(lua_State *L)
     return 1;
 }
 
-/* text(i): its content in UTF-8, where its charset is known. */
+/* What was made of the content takes its place. */
+static int swap(lph_parser *self, int result)
+{
+    ph_buf made = self->other;
+
+    if (result < 0)
+        return result;
+    self->other = self->scratch;
+    self->scratch = made;
+    return result;
+}
+
+/* The content becomes UTF-8, if its charset is known. */
+static int undo_charset(lph_parser *self)
+{
+    ph_span octets = ph_buf_span(&self->scratch), name = { NULL, 0 };
+    ph_charset charset;
+
+    ph_parameter_list_find(&self->list, ph_span_text("charset"), &name);
+    charset = ph_charset_find(name);
+    if (charset == PH_CHARSET_UTF_8 || charset == PH_CHARSET_UNKNOWN)
+        return PH_OK;
+    return swap(self, ph_charset_put(empty(&self->other, 3 * octets.size),
+                                     charset, octets));
+}
+
+static bool has_parameter(lph_parser *self, const char *name, const char *value)
+{
+    ph_span told = { NULL, 0 };
+
+    ph_parameter_list_find(&self->list, ph_span_text(name), &told);
+    return ph_ascii_equal(told, ph_span_text(value));
+}
+
+/* The lines of plain text are joined, if they flow (RFC 3676, 4). */
+static int undo_flowed(lph_parser *self, const ph_parser_part *part)
+{
+    ph_span text = ph_buf_span(&self->scratch);
+
+    if (!ph_ascii_equal(part->type, ph_span_text("text/plain")) ||
+        !has_parameter(self, "format", "flowed"))
+        return PH_OK;
+    return swap(self, ph_flowed_undo(empty(&self->other, 2 * text.size), text,
+                                     has_parameter(self, "delsp", "yes")));
+}
+
+/* text(i): its content as it is to be read: in UTF-8, where its charset is
+ * known, and each paragraph in a line. */
 static int parser_text(lua_State *L)
 {
     lph_parser *self = check_parser(L);
     const ph_parser_part *part = check_part(L, self);
-    ph_span charset = { NULL, 0 };
-    ph_charset known;
 
     if (ph_parser_parameters(part->type_rest, &self->list) < 0 ||
-        decode(self, part) < 0)
+        decode(self, part) < 0 || undo_charset(self) < 0 ||
+        undo_flowed(self, part) < 0)
         return no_memory(L);
-    ph_parameter_list_find(&self->list, ph_span_text("charset"), &charset);
-    known = ph_charset_find(charset);
-    if (known != PH_CHARSET_UTF_8 && known != PH_CHARSET_UNKNOWN) {
-        ph_span octets = ph_buf_span(&self->scratch);
-        if (ph_charset_put(empty(&self->other, 3 * octets.size), known,
-                           octets) < 0)
-            return no_memory(L);
-        push_buf(L, &self->other);
-    }
+    empty(&self->other, TEXT);
     push_buf(L, &self->scratch);
-    if (lua_gettop(L) > 3)
-        lua_pop(L, 1);
     return 1;
 }
 

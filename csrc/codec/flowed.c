@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "flowed.h"
 
+/* --- Writing ------------------------------------------------------------ */
+
 /* Octets of a line, in characters of UTF-8. */
 static size_t width_of(ph_span text)
 {
@@ -12,11 +14,11 @@ static size_t width_of(ph_span text)
     return width;
 }
 
-static int put_quotes(ph_flowed *flowed, ph_buf *out)
+static int put_quotes(size_t quotes, ph_buf *out)
 {
     int result = PH_OK;
 
-    for (size_t i = 0; i < flowed->quotes && result == PH_OK; i++)
+    for (size_t i = 0; i < quotes && result == PH_OK; i++)
         result = ph_buf_put_char(out, '>');
     return result;
 }
@@ -25,7 +27,7 @@ static int put_quotes(ph_flowed *flowed, ph_buf *out)
  * be read as something else (space-stuffing, 4.4). */
 static int begin_line(ph_flowed *flowed, bool is_stuffed, ph_buf *out)
 {
-    int result = put_quotes(flowed, out);
+    int result = put_quotes(flowed->quotes, out);
 
     flowed->column = flowed->quotes;
     flowed->is_open = true;
@@ -127,7 +129,7 @@ static int end_paragraph(ph_flowed *flowed, ph_buf *out)
         flowed->blanks == 1)
         result = ph_buf_put_char(out, ' ');
     if (result == PH_OK && !flowed->is_open)
-        result = put_quotes(flowed, out);
+        result = put_quotes(flowed->quotes, out);
     flowed->is_begun = flowed->is_open = flowed->is_blank = false;
     flowed->is_dashes = flowed->is_long = flowed->is_broken = false;
     flowed->blanks = flowed->quotes = flowed->column = 0;
@@ -197,4 +199,68 @@ int ph_flowed_put(ph_flowed *flowed, ph_span text, ph_buf *out)
 int ph_flowed_end(ph_flowed *flowed, ph_buf *out)
 {
     return end_paragraph(flowed, out);
+}
+
+/* --- Reading ------------------------------------------------------------ */
+
+/* The line that begins the text, and its end; the text moves on. */
+static ph_span take_line(ph_span *text, ph_span *end)
+{
+    size_t size = 0, behind;
+    ph_span line;
+
+    while (size < text->size && text->at[size] != '\r' &&
+           text->at[size] != '\n')
+        size++;
+    line = ph_span_of(text->at, size);
+    *text = ph_span_after(*text, size);
+    behind = text->size >= 2 && text->at[0] == '\r' && text->at[1] == '\n'
+                 ? 2
+                 : text->size != 0;
+    *end = ph_span_of(text->at, behind);
+    *text = ph_span_after(*text, behind);
+    return line;
+}
+
+/* What a line says behind its quotes and the blank that stuffs it. */
+static ph_span take_quotes(ph_span line, size_t *quotes)
+{
+    *quotes = 0;
+    while (*quotes < line.size && line.at[*quotes] == '>')
+        ++*quotes;
+    line = ph_span_after(line, *quotes);
+    return ph_span_after(line, line.size && line.at[0] == ' ');
+}
+
+/* A paragraph that was meant to go on ends where the depth of the quotes
+ * changes, or a signature begins (4.3, 4.5). */
+int ph_flowed_undo(ph_buf *out, ph_span text, bool is_del_sp)
+{
+    ph_span end = { NULL, 0 };
+    size_t depth = 0;
+    bool is_open = false, is_bare = false; /* quotes stand there alone */
+    int result = PH_OK;
+
+    while (text.size && result == PH_OK) {
+        size_t quotes;
+        ph_span behind, line = take_quotes(take_line(&text, &behind), &quotes);
+        bool is_dashes = ph_span_equal(line, ph_span_text("-- "));
+        if (!is_open || quotes != depth || is_dashes) {
+            result = ph_buf_put_span(out, end);
+            if (result == PH_OK)
+                result = put_quotes(quotes, out);
+            is_bare = quotes != 0;
+        }
+        is_open = !is_dashes && line.size && line.at[line.size - 1] == ' ';
+        line.size -= is_open && is_del_sp;
+        if (result == PH_OK && is_bare && line.size) {
+            result = ph_buf_put_char(out, ' ');
+            is_bare = false;
+        }
+        if (result == PH_OK)
+            result = ph_buf_put_span(out, line);
+        depth = quotes;
+        end = behind;
+    }
+    return result < 0 ? result : ph_buf_put_span(out, end);
 }

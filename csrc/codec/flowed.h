@@ -1,5 +1,5 @@
 /* flowed.h - text as format=flowed (RFC 3676): long lines become several that
- * a reader joins again, at a width that old readers can show.
+ * a reader joins again, at a width that old readers can show; and the reader.
  *
  * A line of the text is a paragraph, and ">" at its start tells how deep it is
  * quoted. What a reader sees once it has joined the lines is the text, but for
@@ -46,6 +46,12 @@ int ph_flowed_put(ph_flowed *flowed, ph_span text, ph_buf *out);
 
 /* Appends what waits. */
 int ph_flowed_end(ph_flowed *flowed, ph_buf *out);
+
+/* Appends the text of flowed lines (4.2 to 4.5): each paragraph in a line,
+ * with the line end of its last one, any of CRLF, LF and CR; quotes as ">> "
+ * before it. is_del_sp (DelSp=yes): the blank at which a line was broken goes.
+ * PH_E_LIMIT: out has no room for twice text.size. */
+int ph_flowed_undo(ph_buf *out, ph_span text, bool is_del_sp);
 
 #pragma GCC visibility pop
 #endif

@@ -115,8 +115,8 @@ end
 ---The first text/plain that is no attachment, as UTF-8 where its charset is
 ---known (UTF-8, US-ASCII, UTF-16, ISO-8859, windows-1250 to 1258, KOI8), else
 ---its octets. Without a charset, octets that are no UTF-8 are read as
----windows-1252. Line ends are as they came; format=flowed (RFC 3676) is not
----undone.
+---windows-1252. Line ends are as they came; of format=flowed each paragraph
+---is one line, as it was written (RFC 3676).
 ---@return string? text nil: there is none
 ---@return string? message
 ---@return posthorn.failure? failure

@@ -1,6 +1,7 @@
 -- flowed_spec.lua - ph_flowed: text as format=flowed, through posthorn.message.
 local message = require("posthorn.message").new
 local new_draw = require "spec.codec.draw"
+local parse = require("posthorn.parse").parse
 local property = require "spec.property"
 local vectors = require "spec.codec.vectors"
 
@@ -60,6 +61,50 @@ local pieces = {
   ("x"):rep(77), ("y"):rep(200), (" "):rep(100), "lorem ipsum dolor sit amet ", ("€"):rep(30), "=",
 }
 
+-- What is read of a part with these parameters.
+local function read(parameters, body)
+  return parse("Content-Type: text/plain; " .. parameters .. "\n\n" .. body):text()
+end
+
+describe("ph_flowed_undo", function()
+  it("joins lines, and takes stuffing away (RFC 3676, 4.2 to 4.4)", function()
+    for body, text in pairs {
+      ["a \nb\nc\n"] = "a b\nc\n", [" From x\n  y\n"] = "From x\n y\n", ["a \n\nb\n"] = "a \nb\n",
+      [">a \n> b \n>c\n"] = "> a b c\n", [">> a \n> b\nc"] = ">> a \n> b\nc", [">\n> \n>>\n"] = ">\n>\n>>\n",
+      ["a \n-- \nb \nc\n"] = "a \n-- \nb c\n", ["> -- \n> a\n"] = "> -- \n> a\n", ["a "] = "a ", [""] = "",
+      ["a \r\nb\r\n"] = "a b\r\n", ["> \n> x\n"] = ">\n> x\n", [" > x\n"] = "> x\n",
+    } do
+      assert.equal(text, read("format=flowed", body), body)
+    end
+  end)
+
+  it("drops the blank at which a line was broken, with DelSp=yes", function()
+    assert.equal("日本語\n> a b\n-- \nx \n", read("Format=Flowed; DelSp=Yes; charset=utf-8",
+      "日本 \n語\n> a  \n> b\n-- \nx  \n"))
+    assert.equal("日本 語\n", read("format=flowed; delsp=no; charset=utf-8", "日本 \n語\n"))
+  end)
+
+  it("is for plain text that says so, and leaves the octets of content alone", function()
+    for _, parameters in ipairs { "charset=utf-8", "format=fixed", "x-format=flowed", "delsp=yes" } do
+      assert.equal("a \n b\n", read(parameters, "a \n b\n"))
+    end
+    local root = parse "Content-Type: text/html; format=flowed\n\na \nb"
+    assert.equal("a \nb", root:html())
+    root = parse "Content-Type: text/plain; format=flowed\n\na \nb"
+    assert.equal("a \nb", root:content())
+    root = parse "Content-Type: text/plain; format=flowed; charset=iso-8859-1\n\n\252 \n\228"
+    assert.equal("ü ä", root:text())
+  end)
+
+  it("costs linear time", function()
+    for _, piece in ipairs { " ", ">", "a \n", "\r", "\n", "x", "-- \n", ">\n", "> \n", ">> \n> \n" } do
+      local before = os.clock()
+      assert.is_string(read("format=flowed", piece:rep(math.floor(1000000 / #piece))))
+      assert.is_true(os.clock() - before < 1.5, piece)
+    end
+  end)
+end)
+
 describe("ph_flowed", function()
   it("writes the examples of RFC 3676", function()
     for _, vector in ipairs(vectors "flowed") do
@@ -75,8 +120,10 @@ describe("ph_flowed", function()
       for word in text:gmatch("[^ \r\n]+") do
         if #word > 900 then return end -- no line can hold it
       end
-      local body = body_of(text, "8bit")
+      local body, head = body_of(text, "8bit")
       assert.equal(expected(text), unflow(body))
+      local ours = parse(head .. "\r\n" .. body):text()
+      assert.equal(expected(text), (ours:gsub("\r\n", "\n"):gsub("\n$", "")))
       for line in body:gmatch("(.-)\r\n") do
         local width = #line:gsub("[\128-\191]", "")
         assert(width <= 78 or not line:gsub("^>*%s*", ""):gsub(" $", ""):gsub("^%-%- ", ""):find(" "), line)
