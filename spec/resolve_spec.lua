@@ -46,7 +46,7 @@ describe("resolve.addresses without a question", function()
     local hosts = { ["Mail.Example."] = "192.0.2.1",
       ["two.example"] = { "2001:db8::1", "2001:db8::2", "192.0.2.2" }, localhost = "127.0.0.9" }
     assert.same({ "192.0.2.1" }, ips(find("mail.example", { hosts = hosts })))
-    assert.same({ "192.0.2.2", "2001:db8::1", "2001:db8::2" },
+    assert.same({ "2001:db8::1", "192.0.2.2", "2001:db8::2" },
       ips(find("two.example", { hosts = hosts })))
     assert.same({ "127.0.0.9" }, ips(find("localhost", { hosts = hosts })))
   end)

@@ -14,11 +14,11 @@ local function welcome(peer)
 end
 
 -- fn(way, call, asked) in the loop of a mock driver. `refused` = { [ip] = reason }; asked: the
--- addresses connected to, in order.
-local function with(given, refused, fn)
+-- addresses connected to, in order. `mock`: further options of the driver.
+local function with(given, refused, fn, mock)
   local asked = {}
   local driver = mocks.new {
-    peer = welcome,
+    peer = mock and mock.peer or welcome, delay = mock and mock.delay,
     connect = function(address)
       asked[#asked + 1] = address.ip
       if refused[address.ip] then return refused[address.ip], "connection refused" end
@@ -80,43 +80,23 @@ describe("posthorn.way", function()
     end)
   end)
 
-  it("stops after what no other address can mend", function()
-    local way = ways.new(options_of.transport { host = "192.0.2.1" }, mocks.new {})
-    for _, case in ipairs {
-      { "refused", "temporary", "rcpt", true }, { "refused", "permanent", "rcpt", false },
-      { "unsupported", "permanent", "mail", true }, { "limit", "permanent", "mail", true },
-      { "closed", "unknown", "dot", false }, { "refused", "temporary", "dot", false },
-      { "io", "temporary", "content", false }, { "cancelled", "temporary", "mail", false },
-    } do
+  it("tries the address that lost a race when the winner fails in SMTP", function()
+    local delays = { ["192.0.2.1"] = 0.5, ["192.0.2.2"] = 0.1, ["192.0.2.3"] = 9 }
+    with(three_addresses(), {}, function(way, call, asked)
       local trial = way:trial()
-      local failure = failures.new(case[1], case[2], case[3], "no")
-      assert.equal(case[4], trial:go_on(failure), table.concat(case, " ", 1, 3))
-      assert.equal(failure, trial.told)
-      assert.equal(case[4], trial:server() ~= nil)
-    end
-  end)
-
-  it("tells the failure of the address that was got furthest with", function()
-    local way = ways.new(options_of.transport { host = "192.0.2.1" }, mocks.new {})
-    local trial = way:trial()
-    trial:go_on(failures.new("refused", "temporary", "mail", "at mail"))
-    trial:go_on(failures.new("connect", "temporary", "connect", "at connect"))
-    assert.equal("at mail", trial.told.message)
-    trial:go_on(failures.new("refused", "permanent", "mail", "the verdict"))
-    assert.equal("the verdict", trial.told.message)
-  end)
-
-  it("tells a temporary failure while one address may take the mail later", function()
-    local way = ways.new(options_of.transport { host = "192.0.2.1" }, mocks.new {})
-    for _, phases in ipairs { { "mail", "connect" }, { "connect", "mail" } } do
-      local trial = way:trial()
-      for _, phase in ipairs(phases) do
-        local is_mail = phase == "mail"
-        trial:go_on(failures.new(is_mail and "limit" or "connect",
-          is_mail and "permanent" or "temporary", phase, "at " .. phase))
-      end
-      assert.equal("at connect", trial.told.message)
-    end
+      local connection = assert(way:open(call, trial))
+      assert.equal("192.0.2.1", connection.peer.ip)
+      assert.same({ "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1" }, asked)
+      assert.equal("refused", trial.told.kind)
+      assert.equal("192.0.2.2", trial.told.ip)
+      connection:close()
+    end, {
+      delay = function(place) return delays[place.ip] end,
+      peer = function(peer, place)
+        if place.ip ~= "192.0.2.2" then return welcome(peer) end
+        peer:write "421 4.3.2 later\r\n"
+      end,
+    })
   end)
 
   it("goes to the servers in order, each with its own options", function()
@@ -170,19 +150,6 @@ describe("posthorn.way", function()
       for _ = 1, 2 do assert(way:open(call, way:trial())):close() end
       assert.same({ "192.0.2.1", "192.0.2.2", "192.0.2.2" }, asked)
     end)
-  end)
-
-  it("begins one server on with each mail (round_robin)", function()
-    local way = ways.new(options_of.transport { balance = "round_robin",
-      servers = { "smtp://192.0.2.1", "smtp://192.0.2.2", "smtp://192.0.2.3" } }, mocks.new {})
-    local numbers = {}
-    for i = 1, 7 do
-      local trial = way:trial()
-      for n, server in ipairs(way.servers) do
-        if server == trial:server() then numbers[i] = n end
-      end
-    end
-    assert.same({ 1, 2, 3, 1, 2, 3, 1 }, numbers)
   end)
 
   it("goes round to the servers before the first (round_robin)", function()

@@ -10,8 +10,7 @@ local M = {}
 local Pump = {}
 Pump.__index = Pump
 
-local connect_seconds = 30 -- delivery.md, D11
-local quit_seconds = 5     -- delivery.md, S22
+local quit_seconds = 5 -- delivery.md, S22
 
 -- For drivers that carry strings; the sys driver does the same inside C.
 local function exchange(connection, machine, deadline)
@@ -48,21 +47,6 @@ local function progress_of(callback, total, item, driver)
   return state
 end
 
-local function connect_failure(reason, text, call)
-  if reason == "timeout" then
-    local what = call:is_late() and "the send took longer than its timeout"
-      or "the server did not answer the connection in time"
-    return failures.new("timeout", "temporary", "connect", what)
-  elseif reason == "woken" then
-    return failures.new("cancelled", "temporary", "connect", "the send was cancelled")
-  elseif reason == "limit" then
-    return failures.new("limit", "temporary", "connect", "no connection can be opened", text)
-  end
-  local failure = failures.new("connect", "temporary", "connect", "the connection failed", text)
-  failure.enhanced = "4.4.1"
-  return failure
-end
-
 -- The phases that a session knows; look-up and connect are the pump's own.
 local function session_timeouts(options)
   local copy = {}
@@ -90,34 +74,33 @@ local function open_session(options, call)
   }
 end
 
----Connects to one address and turns the session until it is ready.
+---Connects and turns the session until it is ready.
 ---@param options table of posthorn.options
----@param peer table { host, ip, port }
+---@param connect fun(pump: table): table|nil, table the connection and its peer, { host, ip,
+---port }; or nil and the failure
 ---@param call table of posthorn.call
 ---@param trace table? of posthorn.trace
 ---@return table|nil pump
 ---@return string? message
 ---@return table? failure
-function M.open(options, peer, call, trace)
+function M.open(options, connect, call, trace)
   local driver = call.driver
   local session, message, failure = open_session(options, call)
   if not session then return nil, message, failure end
   local self = setmetatable({
-    options = options, peer = peer, driver = driver, trace = trace,
+    options = options, peer = nil, driver = driver, trace = trace,
     number = trace and trace:connection(),
     session = session,
     engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
     wait = nil, limit = nil, -- number and end of the wait under way
     progress = nil, used = 0, idle_since = nil, is_open = true, is_busy = false,
   }, Pump)
-  self:note("connect", ("connecting to %s port %d"):format(peer.ip, peer.port))
-  local seconds = options.timeouts.connect or connect_seconds
-  local connection, reason, text = driver.connect({ ip = peer.ip, port = peer.port },
-    call:within(math.min(seconds, peer.connect_seconds or seconds)), call)
+  local connection, peer = connect(self)
   if not connection then
-    return self:give_up(connect_failure(reason, text, call))
+    self:close()
+    return failures.fail(peer)
   end
-  self.connection = connection
+  self.connection, self.peer = connection, peer
   self.exchange = connection.exchange or exchange
   self.machine = self.session:machine()
   local event, value = self:settle(call)

@@ -70,29 +70,31 @@ local function fail_for(host, outcomes)
   return fail(trouble.kind, ("%s, asked for %s"):format(trouble.text, shown), host)
 end
 
--- One of each family in turn, IPv4 first; each address once.
-local function alternate(inet, inet6)
+-- One of each family in turn (RFC 8305, 4), beginning with this one; each address once.
+local function alternate(by_family, first)
   local list, seen = {}, {}
+  local second = first == "inet" and "inet6" or "inet"
   local function add(ip, family)
     if ip and not seen[ip] then
       seen[ip] = true
       list[#list + 1] = { ip = ip, family = family }
     end
   end
-  for i = 1, math.max(#inet, #inet6) do
-    add(inet[i], "inet")
-    add(inet6[i], "inet6")
+  for i = 1, math.max(#by_family.inet, #by_family.inet6) do
+    add(by_family[first][i], first)
+    add(by_family[second][i], second)
   end
   return list
 end
 
+-- Addresses as they were written: the first one stays first.
 local function sorted(addresses)
   local by = { inet = {}, inet6 = {} }
   for _, text in ipairs(addresses) do
     local family, ip = core.ip(text)
     by[family][#by[family] + 1] = ip
   end
-  return alternate(by.inet, by.inet6)
+  return alternate(by, (core.ip(addresses[1])))
 end
 
 -- What is known without a question (localhost: RFC 6761, 6.3).
@@ -177,7 +179,8 @@ local function ask(state, host, name, options, deadline)
   local outcomes = ask_both(state, name, plan, bell, deadline)
   if owner then owner.wake = nil end
   if bell.is_cancelled then return fail("cancelled", "the look-up was cancelled", host) end
-  local list = alternate(outcomes[1].addresses or {}, outcomes[2].addresses or {})
+  local by = { inet = outcomes[1].addresses or {}, inet6 = outcomes[2].addresses or {} }
+  local list = alternate(by, "inet")
   if #list > 0 then return list end
   return fail_for(host, outcomes)
 end

@@ -47,11 +47,28 @@ function M.new(options)
   }, Server)
 end
 
----What the memory of those that are down knows an address by.
----@param address posthorn.resolve.address
+---The name of an address (or of a peer there), for traces and for the memory of what is down.
+---@param address table
 ---@return string
 function Server:name_of(address)
-  return address.ip .. " " .. self.options.port
+  return ("%s port %d"):format(address.ip, self.options.port)
+end
+
+---What a driver connects to.
+---@param address posthorn.resolve.address
+---@return posthorn.driver.address
+function Server:place(address)
+  return { ip = address.ip, port = self.options.port }
+end
+
+---Puts the peer at an address into a failure, or a table of its own.
+---@generic T: table
+---@param outcome T
+---@param address posthorn.resolve.address
+---@return T
+function Server:sign(outcome, address)
+  outcome.host, outcome.ip, outcome.port = self.options.host, address.ip, self.options.port
+  return outcome
 end
 
 ---Looks its addresses up, in the order in which they should be tried.

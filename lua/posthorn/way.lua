@@ -1,10 +1,12 @@
--- way.lua - how a connection comes to be: the servers and their addresses in
--- order, and when the next one may do better (api.md, section 2).
+-- way.lua - how a connection comes to be: to the servers and their addresses in their order, over
+-- TCP to whichever address of a server takes it first (api.md, section 2).
 -- SPDX-License-Identifier: MIT
 local downs = require "posthorn.down"
 local failures = require "posthorn.failure"
 local pump = require "posthorn.pump"
+local races = require "posthorn.race"
 local servers = require "posthorn.server"
+local trials = require "posthorn.trial"
 
 local M = {}
 ---@class posthorn.way
@@ -12,12 +14,7 @@ local M = {}
 local Way = {}
 Way.__index = Way
 
----What one mail has tried on its way.
----@class posthorn.way.trial
----@field told table? the failure that says most about what is wrong
----@field is_over boolean no other address can do better
-local Trial = {}
-Trial.__index = Trial
+local connect_seconds = 30 -- delivery.md, D11
 
 ---@param options table of posthorn.options
 ---@param driver table
@@ -32,185 +29,120 @@ function M.new(options, driver, trace)
   }, Way)
 end
 
--- ---- what a mail has tried ----
-
 ---A walk that begins anew: one for each mail. With `round_robin` each begins one server on.
----@return posthorn.way.trial
+---@return posthorn.trial
 function Way:trial()
   local first = self.turn
   if self.is_round then self.turn = first % #self.servers + 1 end
-  return setmetatable({
-    way = self, first = first, told = nil, is_over = false,
-    tried = nil,     -- by server: { [ip] = true }, once there is one
-    addresses = nil, -- by server, once one was looked up
-  }, Trial)
+  return trials.new(self.servers, first, self.down)
 end
 
-local function has_tried(trial, server, ip)
-  local tried = trial.tried and trial.tried[server]
-  return tried ~= nil and tried[ip] == true
-end
-
-local function note_tried(trial, server, ip)
-  trial.tried = trial.tried or {}
-  trial.tried[server] = trial.tried[server] or {}
-  trial.tried[server][ip] = true
-end
-
----Whether the mail has been at the address of this connection.
----@param connection table of posthorn.pump
----@return boolean
-function Trial:has_tried(connection)
-  return has_tried(self, connection.server, connection.peer.ip)
-end
-
----The mail has failed over a connection that was kept: its address has had its turn.
----@param connection table of posthorn.pump
-function Trial:take(connection)
-  note_tried(self, connection.server, connection.peer.ip)
-end
-
--- Whether another address may do better.
-local function may_try_next(failure)
-  if failure.kind == "cancelled" or failure.kind == "io" or failure.phase == "dot" then
-    return false
+local function connect_failure(reason, text, call)
+  if reason == "timeout" then
+    local what = call:is_late() and "the send took longer than its timeout"
+      or "the server did not answer the connection in time"
+    return failures.new("timeout", "temporary", "connect", what)
+  elseif reason == "limit" then
+    return failures.new("limit", "temporary", "connect", "no connection can be opened", text)
   end
-  return failure.class == "temporary" or failure.kind == "unsupported" or failure.kind == "limit"
+  local failure = failures.new("connect", "temporary", "connect", "the connection failed", text)
+  failure.enhanced = "4.4.1"
+  return failure
 end
 
-local ranks = {}
-for rank, phase in ipairs { "lookup", "connect", "greeting", "ehlo", "starttls", "tls", "auth",
-  "mail", "rcpt", "data", "content", "dot" } do
-  ranks[phase] = rank
-end
+-- What a race asks on behalf of a pump. Each address has its share of the call's time, so that one
+-- that answers nothing leaves the others theirs (delivery.md, D11).
+local function new_holder(self, call, trial, server, connecting)
+  local holder, options, down = { latest = nil }, server.options, self.down
 
--- Of several addresses the one that was got furthest with says most about what is wrong; but while
--- one of them may take the mail later, it is not refused for good.
-local function further(best, failure)
-  if not best then return failure end
-  if best.class ~= failure.class then
-    return best.class == "temporary" and best or failure
+  function holder.begin(address)
+    local seconds = options.timeouts.connect or connect_seconds
+    seconds = math.min(seconds, call:share(trial:count_left()) or seconds)
+    trial:note(server, address)
+    holder.latest = address
+    connecting:note("connect", "connecting to " .. server:name_of(address))
+    return server:place(address), call:within(seconds)
   end
-  return (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) and best or failure
-end
 
----Notes what became of the mail at an address; whether another one may do better.
----@param failure table
----@return boolean
-function Trial:go_on(failure)
-  local may = may_try_next(failure)
-  self.told = may and further(self.told, failure) or failure
-  self.is_over = self.is_over or not may
-  return not self.is_over
-end
-
-local function addresses_of(trial, server)
-  return trial.addresses and trial.addresses[server]
-end
-
--- The addresses of a server that have had no turn: those that are not known to be down, and the
--- others. Of one that was not looked up yet, those that were found last.
-local function left(trial, server)
-  local rest, last = {}, {}
-  for _, address in ipairs(addresses_of(trial, server) or server.addresses) do
-    if not has_tried(trial, server, address.ip) then
-      local list = trial.way.down:has(server:name_of(address)) and last or rest
-      list[#list + 1] = address
-    end
+  function holder.failed(address, reason, text)
+    local failure = connect_failure(reason, text, call)
+    server:sign(failure, address)
+    connecting:note("connect", server:name_of(address) .. ": " .. failure.message)
+    if reason ~= "limit" then down:mark(server:name_of(address)) end
+    trial:go_on(failure)
   end
-  return rest, last
+
+  -- One that came too late in spite of its head start is tried after the others for a while.
+  function holder.lost(address, seconds)
+    trial:note(server, address, false)
+    connecting:note("connect", server:name_of(address) .. ": another address was faster")
+    if seconds >= races.head_start then down:mark(server:name_of(address)) end
+  end
+
+  return holder
 end
 
--- The servers in the order of this walk.
-local function each_server(trial)
-  local list, count, i = trial.way.servers, #trial.way.servers, 0
-  return function()
-    i = i + 1
-    return i <= count and list[(trial.first + i - 2) % count + 1] or nil
+-- The connection to whichever of the addresses takes it first, and its peer; or nil, the failure.
+local function win(self, call, trial, server, addresses, connecting)
+  local holder = new_holder(self, call, trial, server, connecting)
+  local connection, address = races.connect(self.driver, call, addresses, holder)
+  if connection then return connection, server:sign({}, address) end
+  if call:is_over() and (call.is_cancelled or not trial.told) then
+    local _, _, failure = call:tell_over("connect")
+    trial:go_on(server:sign(failure, holder.latest or addresses[1]))
   end
+  return nil, trial.told
 end
 
----The server whose turn it is: where a kept connection is looked for, and a new one opened.
----@return posthorn.server|nil none is left that could do better
-function Trial:server()
-  if self.is_over then return nil end
-  local way = self.way
-  if not self.tried and not self.addresses and way.down.count == 0 then
-    return way.servers[self.first]
+-- A pump at one of the addresses, ready for a mail. Those that were tried in vain are noted.
+local function reach(self, call, trial, server, addresses)
+  local has_begun = false
+  local connection, _, failure = pump.open(server.options, function(connecting)
+    has_begun = true
+    return win(self, call, trial, server, addresses, connecting)
+  end, call, self.trace)
+  if connection then
+    self.down:clear(server:name_of(connection.peer))
+    connection.server, connection.born = server, self.driver.now()
+    return connection
   end
-  local second
-  for server in each_server(self) do
-    local rest, last = left(self, server)
-    if #rest > 0 or #last == 0 and not addresses_of(self, server) then return server end
-    if #last > 0 then second = second or server end
+  -- What fails before, at the user's password, does so at all addresses.
+  for _, address in ipairs(has_begun and {} or addresses) do trial:note(server, address) end
+  if failure.phase == "greeting" and failure.kind ~= "cancelled" then
+    self.down:mark(server:name_of(failure))
   end
-  return second
-end
-
--- ---- opening ----
-
--- How many tries may still come; a server that was not looked up yet has one at least.
-local function count_left(trial)
-  local count = 0
-  for server in each_server(trial) do
-    local rest, last = left(trial, server)
-    count = count + math.max(#rest + #last, addresses_of(trial, server) and 0 or 1)
-  end
-  return count
-end
-
--- Whether that failure says that nobody is there.
-local function is_silence(failure)
-  local kind, phase = failure.kind, failure.phase
-  return phase == "connect" and (kind == "connect" or kind == "timeout")
-    or phase == "greeting" and kind ~= "cancelled" and kind ~= "limit"
-end
-
--- To an address. One that answers nothing leaves the others their share of the call's time
--- (delivery.md, D11).
-local function connect(self, call, server, address, share)
-  local options = server.options
-  local connection, message, failure = pump.open(options, {
-    host = options.host, ip = address.ip, port = options.port, connect_seconds = share,
-  }, call, self.trace)
-  if not connection then
-    if is_silence(failure) then self.down:mark(server:name_of(address)) end
-    return nil, message, failure
-  end
-  self.down:clear(server:name_of(address))
-  connection.server, connection.born = server, self.driver.now()
-  return connection
-end
-
--- To the first address of this server that takes a connection.
-local function open_server(self, call, trial, server)
-  local failure, _
-  if not addresses_of(trial, server) then
-    trial.addresses = trial.addresses or {}
-    trial.addresses[server], _, failure = server:lookup(call)
-    if failure then
-      trial.addresses[server] = {}
-      trial:go_on(failure)
-      return nil
-    end
-  end
-  local rest, last = left(trial, server)
-  if #rest == 0 and trial:server() ~= server then return nil end -- all its addresses are down
-  for _, address in ipairs(#rest > 0 and rest or last) do
-    local share = call:share(count_left(trial))
-    note_tried(trial, server, address.ip)
-    local connection
-    connection, _, failure = connect(self, call, server, address, share)
-    if connection then return connection end
-    if not trial:go_on(failure) or call:is_over() then return nil end
-  end
+  if failure ~= trial.told then trial:go_on(failure) end
   return nil
+end
+
+local function look_up(call, trial, server)
+  if trial:found(server) then return true end
+  local list, _, failure = server:lookup(call)
+  trial:find(server, list or {})
+  if failure then trial:go_on(failure) end
+  return list ~= nil
+end
+
+-- To an address of this server that takes a connection and a session.
+local function open_server(self, call, trial, server)
+  if not look_up(call, trial, server) then return nil end
+  while true do
+    local rest, last = trial:left(server)
+    -- What is known to be down comes last, and after what another server has left.
+    if #rest == 0 and (#last == 0 or trial:server() ~= server) then return nil end
+    if #rest == 0 or #self.servers == 1 then
+      for _, address in ipairs(last) do rest[#rest + 1] = address end
+    end
+    local connection = reach(self, call, trial, server, rest)
+    if connection then return connection end
+    if trial.is_over or call:is_over() then return nil end
+  end
 end
 
 ---A connection that is ready for a mail, to the first address that takes one and that the trial
 ---has not been at. When the mail fails on it: `trial:go_on(failure)`, then open again.
 ---@param call table of posthorn.call
----@param trial posthorn.way.trial
+---@param trial posthorn.trial
 ---@param only posthorn.server? the one that `trial:server()` gave: go to no other
 ---@return table|nil pump with `server` and `born`
 ---@return string? message

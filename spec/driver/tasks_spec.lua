@@ -288,6 +288,25 @@ describe("tasks", function()
       assert.equal(150, ended)
     end)
 
+    it("goes on with its own tasks, however deep it stands", function()
+      local ended = 0
+      driver.run(function()
+        for i = 1, 150 do
+          driver.spawn(function()
+            coroutine.wrap(function()
+              local one = driver.spawn(driver.sleep, 1 + i % 7)
+              local other = driver.spawn(function()
+                driver.sleep(1)
+                return driver.spawn(driver.sleep, i % 3):wait()
+              end)
+              if one:wait() and other:wait() then ended = ended + 1 end
+            end)()
+          end)
+        end
+      end)
+      assert.equal(150, ended)
+    end)
+
     it("raises when it could never end, and can wait again", function()
       local bell = {}
       assert.is_false((pcall(driver.sleep, math.huge, bell)))

@@ -319,8 +319,10 @@ local function connect(driver, tasks, options, address, deadline)
   if options.connect then
     reason, text = options.connect(address)
   end
-  if reason == "timeout" or options.delay then
-    local time = options.delay and reason ~= "timeout" and tasks.now() + options.delay
+  local delay = options.delay
+  if type(delay) == "function" then delay = delay(address) end
+  if reason == "timeout" or delay then
+    local time = delay and reason ~= "timeout" and tasks.now() + delay
     local is_late = not time or deadline and deadline < time
     local how = tasks:await(is_late and deadline or time or nil)
     if how == "woken" or is_late then
@@ -330,7 +332,7 @@ local function connect(driver, tasks, options, address, deadline)
   if reason then
     return nil, reason, text
   end
-  local listener = driver.listeners[address.port]
+  local listener = driver.listeners[address.port or address.path]
   if not (listener or options.peer) then
     return nil, "error", "connection refused"
   end
@@ -348,7 +350,7 @@ end
 ---end, run as a task; it is closed at its end
 ---@field connect? fun(address: table): string?, string? a reason and text refuse the connection;
 ---"timeout" lets the deadline pass
----@field delay? number seconds that a connection takes
+---@field delay? number|fun(address: table): number? seconds that a connection takes
 ---@field capacity? integer octets that a direction holds before its writer waits (65536)
 ---@field datagram? fun(bytes: string, ip: string, port: integer, reply: fun(bytes: string))
 
@@ -385,7 +387,7 @@ local function new(options)
     local listener = new_queue(tasks)
     ports = ports + 1
     listener.port = address.port and address.port > 0 and address.port or ports
-    driver.listeners[listener.port] = listener
+    driver.listeners[address.path or listener.port] = listener
     return listener
   end
 

@@ -15,8 +15,11 @@ local running, status = coroutine.running, coroutine.status
 local PAUSE = {}
 
 -- In-place turns below each other: each stands on the C stack, where Lua allows some 200 calls in
--- all. Past this only the innermost goes on, and what else ended is told later.
+-- all. Past this only the innermost goes on, with the tasks that it began and may wait for; what
+-- else ended is told later.
 local DEEPEST = 30
+
+local NONE = {}
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -48,6 +51,8 @@ local function new_owner(tasks, co)
     id = tasks.poller:open(),
     co = co,
     group = nil, -- the run that it belongs to
+    parent = nil, -- who began it
+    held = nil, -- in place: what ended for those that it began, while it was too deep to tell
     is_waiting = false,
     is_in_place = false,
     is_due = false, -- in place: its wait ended
@@ -98,7 +103,7 @@ local function finish(self, task, is_ok, ...)
   task.is_ended = true
   task.is_failed = not is_ok
   task.results = pack(...)
-  task.co = nil
+  task.co, task.parent = nil, nil
   self.owners[task.id] = nil
   self.poller:shut(task.id)
   if task.waiters then
@@ -137,21 +142,38 @@ local function tell(self, owner, reason, text)
   after(self, owner, resume(owner.co, reason, text))
 end
 
+-- The next wait that ended; first those that were too deep to tell and now are not.
+local function following(self, waiting)
+  local list = self.depth > DEEPEST and waiting.held or self.deferred
+  if list[1] then
+    return unpack(table.remove(list, 1), 1, 3)
+  end
+  return self.poller:next()
+end
+
+-- Who turns in place and may wait for this one, which it or one of its tasks has begun.
+local function host_of(owner)
+  local host = owner.parent
+  while host and not host.is_in_place do
+    host = host.parent
+  end
+  return host
+end
+
 -- One step of the loop; false: nothing can happen any more.
 local function turn(self, waiting)
-  local id, reason, text
-  if self.deferred[1] and self.depth <= DEEPEST then
-    id, reason, text = unpack(table.remove(self.deferred, 1), 1, 3)
-  else
-    id, reason, text = self.poller:next()
-  end
+  local id, reason, text = following(self, waiting)
   if not id then
     return id == false
   end
   local owner = self.owners[id]
-  if owner ~= waiting and self.depth > DEEPEST and not owner.is_in_place then
-    self.deferred[#self.deferred + 1] = { id, reason, text }
-    return true
+  if self.depth > DEEPEST and owner ~= waiting and not owner.is_in_place then
+    local host = host_of(owner)
+    if host ~= waiting then
+      local list = host and host.held or self.deferred
+      list[#list + 1] = { id, reason, text }
+      return true
+    end
   end
   tell(self, owner, reason, text)
   return true
@@ -182,9 +204,13 @@ local function turn_in_place(self, owner)
   local current, depth = self.current, self.depth
   owner.is_in_place, owner.is_due = true, false
   self.depth = depth + 1
+  owner.held = self.depth > DEEPEST and {} or nil
   local is_ok, err = pcall(turn_until_due, self, owner)
   self.current, self.depth = current, depth
   owner.is_in_place, owner.is_waiting = false, false
+  for _, wakeup in ipairs(owner.held or NONE) do
+    self.deferred[#self.deferred + 1] = wakeup
+  end
   if not is_ok then
     forget_wait(self, owner)
     error(err, 0)
@@ -276,7 +302,7 @@ local function start(self, group, fn, ...)
     ),
     Task
   )
-  task.group = group
+  task.group, task.parent = group, self.current or self.main
   if group then
     group.count = group.count + 1
   end
