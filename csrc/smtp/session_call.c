@@ -259,7 +259,7 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     }
     ph_transaction_init(&mail->transaction, (unsigned)(mail - s->mails),
                         envelope, &wanted, &s->capability);
-    ph_content_set_body(&mail->transaction.content, body);
+    ph_mail_data_set_body(&mail->transaction.content, body);
     mail->is_on = true;
     mail->has_verdict = false;
     if (s->capability.rcpt_domain_max)
@@ -275,7 +275,7 @@ static ph_transaction *body_now(ph_session *s)
     ph_session_mail *mail = ph_session_youngest(s);
 
     if (!mail || !mail->is_on || mail->transaction.options.has_body ||
-        mail->transaction.content.state != PH_CONTENT_OPEN)
+        mail->transaction.content.state != PH_MAIL_DATA_OPEN)
         return NULL;
     return &mail->transaction;
 }
@@ -328,7 +328,7 @@ bool ph_session_has_body(const ph_session *s)
 {
     const ph_session_mail *mail = ph_session_youngest(s);
     return mail && mail->is_on && mail->transaction.options.has_body &&
-           mail->transaction.content.state < PH_CONTENT_ENDED;
+           mail->transaction.content.state < PH_MAIL_DATA_ENDED;
 }
 
 int ph_session_set_body(ph_session *s, const ph_machine *body)
@@ -336,10 +336,10 @@ int ph_session_set_body(ph_session *s, const ph_machine *body)
     ph_session_mail *mail = ph_session_youngest(s);
 
     if (!mail || !mail->is_on ||
-        mail->transaction.content.state != PH_CONTENT_REWIND)
+        mail->transaction.content.state != PH_MAIL_DATA_REWIND)
         return PH_E_USAGE;
     s->is_asked = false;
-    ph_content_set_body(&mail->transaction.content, body);
+    ph_mail_data_set_body(&mail->transaction.content, body);
     return PH_OK;
 }
 
@@ -377,7 +377,7 @@ int ph_session_quit(ph_session *s)
         return PH_OK;
     if (s->phase < PH_AT_READY ||
         (mail && !ph_session_is_decided(mail) &&
-         mail->transaction.content.state < PH_CONTENT_ENDED))
+         mail->transaction.content.state < PH_MAIL_DATA_ENDED))
         return PH_E_USAGE;
     s->is_quitting = true;
     if (s->phase == PH_AT_READY)

@@ -55,7 +55,7 @@ static void stop_mail(ph_session *s, ph_session_mail *mail)
     mail->transaction.content.body = NULL;
     /* What has not left never will. */
     mail->transaction.content.carried =
-        ph_content_progress(&mail->transaction.content, &s->wire);
+        ph_mail_data_progress(&mail->transaction.content, &s->wire);
 }
 
 void ph_session_stop(ph_session *s, ph_session_at last)

@@ -18,18 +18,18 @@ static bool wants_body(const ph_session *s)
 {
     const ph_transaction *t = content_now(s);
 
-    if (!t || t->content.state != PH_CONTENT_OPEN)
+    if (!t || t->content.state != PH_MAIL_DATA_OPEN)
         return false;
     if (t->options.has_body)
         return t->content.is_waiting;
-    return ph_content_room(&t->content, &s->wire) >=
+    return ph_mail_data_room(&t->content, &s->wire) >=
            (t->content.is_chunked ? 1 : WANTED);
 }
 
 static bool wants_rewind(const ph_session *s)
 {
     const ph_transaction *t = content_now(s);
-    return t && t->content.state == PH_CONTENT_REWIND;
+    return t && t->content.state == PH_MAIL_DATA_REWIND;
 }
 
 /* Told when all of the mail was heard: then is_reusable knows. */
@@ -93,7 +93,7 @@ ph_session_event ph_session_peek(ph_session *s)
         event.error = &s->answer;
         break;
     case PH_SESSION_WANT_BODY:
-        event.room = ph_content_room(&content_now(s)->content, &s->wire);
+        event.room = ph_mail_data_room(&content_now(s)->content, &s->wire);
         break;
     case PH_SESSION_FAILED:
         event.error = mail ? &mail->error : &s->error;
@@ -146,8 +146,8 @@ size_t ph_session_progress(const ph_session *s)
 {
     if (!s->count)
         return s->carried;
-    return ph_content_progress(&ph_session_mail_at(s, 0)->transaction.content,
-                               &s->wire);
+    return ph_mail_data_progress(&ph_session_mail_at(s, 0)->transaction.content,
+                                 &s->wire);
 }
 
 bool ph_session_is_pending(ph_session *s)

@@ -58,7 +58,7 @@ void ph_session_pull(ph_session *s)
     ph_session_mail *mail = ph_session_youngest(s);
     int result;
 
-    if (!mail || mail->transaction.content.state != PH_CONTENT_OPEN ||
+    if (!mail || mail->transaction.content.state != PH_MAIL_DATA_OPEN ||
         ph_session_is_over(s))
         return;
     result = ph_transaction_pull(&mail->transaction, &s->wire);
@@ -76,7 +76,8 @@ static bool is_content(const ph_session *s, const ph_flight *head)
     if (head->verb == PH_VERB_BDAT)
         return s->wire.consumed < head->begin;
     return head->verb == PH_VERB_DOT &&
-           s->mails[head->mail].transaction.content.state != PH_CONTENT_HANDED;
+           s->mails[head->mail].transaction.content.state !=
+               PH_MAIL_DATA_HANDED;
 }
 
 /* The phase is that of the reply which is awaited next. */
@@ -105,8 +106,8 @@ void ph_session_follow(ph_session *s)
 void ph_session_handed(ph_session *s)
 {
     for (unsigned i = 0; i < s->count; i++)
-        ph_content_consumed(&ph_session_mail_at(s, i)->transaction.content,
-                            &s->wire);
+        ph_mail_data_consumed(&ph_session_mail_at(s, i)->transaction.content,
+                              &s->wire);
     if (s->phase == PH_AT_CONTENT)
         ph_session_follow(s);
 }

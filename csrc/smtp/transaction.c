@@ -13,12 +13,12 @@ enum {
 static void begin(ph_transaction *t)
 {
     const ph_transaction_options *options = &t->options;
-    ph_content content = { .body = t->content.body,
-                           .mail = t->mail,
-                           .has_body = options->has_body,
-                           .is_chunked = t->content.is_chunked,
-                           .is_binary = options->is_binary,
-                           .size = options->has_size ? options->size : 0 };
+    ph_mail_data content = { .body = t->content.body,
+                             .mail = t->mail,
+                             .has_body = options->has_body,
+                             .is_chunked = t->content.is_chunked,
+                             .is_binary = options->is_binary,
+                             .size = options->has_size ? options->size : 0 };
 
     t->content = content;
     t->is_rset_said = t->is_mail_said = t->is_data_said = false;
@@ -77,8 +77,8 @@ static bool is_known(const ph_transaction *t)
 
 static bool wants_content(const ph_transaction *t)
 {
-    return t->content.state == PH_CONTENT_OPEN ||
-           t->content.state == PH_CONTENT_REWIND;
+    return t->content.state == PH_MAIL_DATA_OPEN ||
+           t->content.state == PH_MAIL_DATA_REWIND;
 }
 
 bool ph_transaction_is_over(const ph_transaction *t, const ph_wire *wire)
@@ -97,7 +97,7 @@ bool ph_transaction_is_said(const ph_transaction *t)
     bool is_bulk = t->options.is_bulk && t->content.is_chunked;
 
     return t->can_pipeline && !t->is_spoiled &&
-           t->content.state >= PH_CONTENT_ENDED &&
+           t->content.state >= PH_MAIL_DATA_ENDED &&
            (envelope->decided + t->taken >= envelope->count ||
             (is_bulk && envelope->count == 1));
 }
@@ -128,7 +128,8 @@ void ph_transaction_end(ph_transaction *t, const ph_outcome *outcome)
 
     unknown.class = PH_CLASS_UNKNOWN;
     unknown.phase = PH_PHASE_DOT;
-    if (t->content.state == PH_CONTENT_HANDED && outcome->kind != PH_E_REFUSED)
+    if (t->content.state == PH_MAIL_DATA_HANDED &&
+        outcome->kind != PH_E_REFUSED)
         for (size_t i = t->first; i < t->next; i++)
             if (may_have_it(&envelope->recipients[i]))
                 ph_envelope_decide(envelope, i, &unknown);
@@ -261,7 +262,7 @@ static int say_data(ph_transaction *t, ph_wire *wire)
     t->is_data_said = true;
     if (!t->content.is_chunked)
         return say(t, wire, PH_VERB_DATA, "DATA");
-    ph_content_open(&t->content, wire);
+    ph_mail_data_open(&t->content, wire);
     return PH_OK;
 }
 
@@ -369,7 +370,7 @@ static int open_content(ph_transaction *t, ph_wire *wire)
 {
     int result = ph_wire_await(wire, PH_VERB_DOT, t->mail);
 
-    ph_content_open(&t->content, wire);
+    ph_mail_data_open(&t->content, wire);
     expect_verdicts(t, wire);
     return result;
 }
@@ -434,7 +435,7 @@ static void give_verdict(ph_transaction *t, const ph_outcome *outcome)
  * 3030, 2), and then RSET. Content behind DATA cannot be ended in peace. */
 static int on_dot(ph_transaction *t, const ph_reply *reply)
 {
-    bool is_early = t->content.state != PH_CONTENT_HANDED;
+    bool is_early = t->content.state != PH_MAIL_DATA_HANDED;
     bool is_chunked = t->content.is_chunked;
     ph_outcome outcome;
 
@@ -471,7 +472,7 @@ static void drop_content(ph_transaction *t, ph_wire *wire)
 {
     if (t->content.is_chunked && wants_content(t) &&
         (t->is_doomed || (is_known(t) && t->taken == 0)))
-        ph_content_drop(&t->content, wire);
+        ph_mail_data_drop(&t->content, wire);
 }
 
 int ph_transaction_reply(ph_transaction *t, ph_wire *wire, ph_verb verb,
@@ -515,9 +516,9 @@ int ph_transaction_reply(ph_transaction *t, ph_wire *wire, ph_verb verb,
  * somebody was taken, a few chunks ahead of their replies. */
 static void allow_chunks(ph_transaction *t, const ph_wire *wire)
 {
-    ph_content *content = &t->content;
+    ph_mail_data *content = &t->content;
     bool is_wanted = is_known(t) && t->taken;
-    bool is_near = t->can_pipeline ? content->awaited < PH_CONTENT_CHUNKS
+    bool is_near = t->can_pipeline ? content->awaited < PH_MAIL_DATA_CHUNKS
                                    : !in_flight(t, wire);
 
     content->may_go_on = is_wanted && is_near;
@@ -531,7 +532,7 @@ int ph_transaction_pull(ph_transaction *t, ph_wire *wire)
 
     if (t->content.is_chunked)
         allow_chunks(t, wire);
-    result = ph_content_pull(&t->content, wire);
+    result = ph_mail_data_pull(&t->content, wire);
     expect_verdicts(t, wire);
     return result;
 }
@@ -541,7 +542,7 @@ int ph_transaction_put(ph_transaction *t, ph_wire *wire, ph_span text,
 {
     if (t->content.is_chunked)
         allow_chunks(t, wire);
-    return ph_content_put(&t->content, wire, text, taken);
+    return ph_mail_data_put(&t->content, wire, text, taken);
 }
 
 int ph_transaction_put_end(ph_transaction *t, ph_wire *wire)
@@ -550,7 +551,7 @@ int ph_transaction_put_end(ph_transaction *t, ph_wire *wire)
 
     if (t->content.is_chunked)
         allow_chunks(t, wire);
-    result = ph_content_put_end(&t->content, wire);
+    result = ph_mail_data_put_end(&t->content, wire);
     expect_verdicts(t, wire);
     return result;
 }

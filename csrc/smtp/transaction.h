@@ -10,7 +10,7 @@
 #define PH_SMTP_TRANSACTION_H
 
 #include "capability.h"
-#include "content.h"
+#include "mail_data.h"
 #include "envelope.h"
 
 #pragma GCC visibility push(hidden)
@@ -50,7 +50,7 @@ typedef struct ph_transaction {
     size_t answer;    /* the next whose reply is awaited, or behind it */
     size_t verdict;   /* the next whose verdict is awaited, or behind it */
     size_t said, answered, taken, refused; /* of this transaction */
-    ph_content content;
+    ph_mail_data content;
 } ph_transaction;
 
 /* Takes the envelope. Writes nothing yet. */
@@ -89,7 +89,7 @@ void ph_transaction_again(ph_transaction *transaction);
  * not PH_E_REFUSED). */
 void ph_transaction_end(ph_transaction *transaction, const ph_outcome *outcome);
 
-/* As the functions of ph_content: chunks are said as the replies to the
+/* As the functions of ph_mail_data: chunks are said as the replies to the
  * envelope allow. */
 int ph_transaction_pull(ph_transaction *transaction, ph_wire *wire);
 int ph_transaction_put(ph_transaction *transaction, ph_wire *wire, ph_span text,

@@ -1,12 +1,13 @@
-/* content.h - a mail's content on its way into the output: dot-stuffed behind
- * DATA (RFC 5321, 4.5.2), or in chunks behind BDAT (RFC 3030, 2).
+/* mail_data.h - a mail's data, its content, on its way into the output:
+ * dot-stuffed behind DATA (RFC 5321, 4.5.2), or in chunks behind BDAT (RFC
+ * 3030, 2).
  *
  * It comes out of a machine or by put, CRLF line ends and all. A chunk is put
  * together at the end of the output, out of sight; when it is complete its
  * command with the number of its octets is written in front of it.
  * SPDX-License-Identifier: MIT */
-#ifndef PH_SMTP_CONTENT_H
-#define PH_SMTP_CONTENT_H
+#ifndef PH_SMTP_MAIL_DATA_H
+#define PH_SMTP_MAIL_DATA_H
 
 #include "base/machine.h"
 #include "codec/dot_stuffing.h"
@@ -16,22 +17,22 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    PH_CONTENT_CHUNK = 65536, /* octets of a chunk but the last (S21) */
-    PH_CONTENT_CHUNKS = 4     /* without a reply at most */
+    PH_MAIL_DATA_CHUNK = 65536, /* octets of a chunk but the last (S21) */
+    PH_MAIL_DATA_CHUNKS = 4     /* without a reply at most */
 };
 
-typedef enum ph_content_state {
-    PH_CONTENT_NONE,   /* not its turn */
-    PH_CONTENT_REWIND, /* a new body machine is awaited */
-    PH_CONTENT_OPEN,   /* content may be given */
-    PH_CONTENT_ENDED,  /* its end is in the output */
-    PH_CONTENT_HANDED  /* its last octet was handed over (S17) */
-} ph_content_state;
+typedef enum ph_mail_data_state {
+    PH_MAIL_DATA_NONE,   /* not its turn */
+    PH_MAIL_DATA_REWIND, /* a new body machine is awaited */
+    PH_MAIL_DATA_OPEN,   /* content may be given */
+    PH_MAIL_DATA_ENDED,  /* its end is in the output */
+    PH_MAIL_DATA_HANDED  /* its last octet was handed over (S17) */
+} ph_mail_data_state;
 
 /* Zeroed: none. Fields are to be read, but set by the functions below alone. */
-typedef struct ph_content {
+typedef struct ph_mail_data {
     const ph_machine *body; /* borrowed, or NULL */
-    ph_content_state state;
+    ph_mail_data_state state;
     unsigned mail;    /* its number on the wire */
     bool has_body;    /* a machine gives it, else the caller does */
     bool is_chunked;  /* BDAT, not DATA */
@@ -49,38 +50,38 @@ typedef struct ph_content {
     uint64_t end;     /* octets of the connection behind its end */
     ph_dot_stuffing stuffing;
     ph_line_check check;
-} ph_content;
+} ph_mail_data;
 
 /* May be given from now on; from its first octet, if it was given before. */
-void ph_content_open(ph_content *content, ph_wire *wire);
+void ph_mail_data_open(ph_mail_data *content, ph_wire *wire);
 
 /* Forgets a chunk that was not said, and wants no more. */
-void ph_content_drop(ph_content *content, ph_wire *wire);
+void ph_mail_data_drop(ph_mail_data *content, ph_wire *wire);
 
 /* It comes from this machine (borrowed) from its first octet. */
-void ph_content_set_body(ph_content *content, const ph_machine *body);
+void ph_mail_data_set_body(ph_mail_data *content, const ph_machine *body);
 
 /* Pulls content from the body machine while the output has room, its end as
  * well; is_waiting tells whether the machine's owner has to act. Says chunks
  * that are complete and may be said. PH_E_LIMIT: no memory, or too much in
  * flight; PH_E_IO: the machine was closed. */
-int ph_content_pull(ph_content *content, ph_wire *wire);
+int ph_mail_data_pull(ph_mail_data *content, ph_wire *wire);
 
 /* Without a machine: how many octets are taken now; takes as many as fit and
  * tells how many; ends it. PH_E_INVALID: it holds a bare CR, a bare LF, a NUL,
  * or a line over 998 octets; PH_E_LIMIT as above. */
-size_t ph_content_room(const ph_content *content, const ph_wire *wire);
-int ph_content_put(ph_content *content, ph_wire *wire, ph_span text,
-                   size_t *taken);
-int ph_content_put_end(ph_content *content, ph_wire *wire);
+size_t ph_mail_data_room(const ph_mail_data *content, const ph_wire *wire);
+int ph_mail_data_put(ph_mail_data *content, ph_wire *wire, ph_span text,
+                     size_t *taken);
+int ph_mail_data_put_end(ph_mail_data *content, ph_wire *wire);
 
 /* Octets that have left: what still waits in the wire has not. Stuffed dots and
  * what stands behind the content make that a few too few until its end has
  * left. */
-size_t ph_content_progress(const ph_content *content, const ph_wire *wire);
+size_t ph_mail_data_progress(const ph_mail_data *content, const ph_wire *wire);
 
 /* Octets were consumed: true when the end was among them. */
-bool ph_content_consumed(ph_content *content, const ph_wire *wire);
+bool ph_mail_data_consumed(ph_mail_data *content, const ph_wire *wire);
 
 #pragma GCC visibility pop
 #endif

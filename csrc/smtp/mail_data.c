@@ -1,6 +1,6 @@
-/* content.c - a mail's content on its way into the output.
+/* mail_data.c - a mail's data, its content, on its way into the output.
  * SPDX-License-Identifier: MIT */
-#include "content.h"
+#include "mail_data.h"
 
 enum {
     END_ROOM = 8, /* octets of output kept free for CRLF ".CRLF" */
@@ -10,36 +10,37 @@ enum {
     HEAD = 32     /* octets of "BDAT 65536 LAST" CRLF at most */
 };
 
-void ph_content_open(ph_content *c, ph_wire *wire)
+void ph_mail_data_open(ph_mail_data *c, ph_wire *wire)
 {
-    c->state = c->has_body && !c->body ? PH_CONTENT_REWIND : PH_CONTENT_OPEN;
+    c->state =
+        c->has_body && !c->body ? PH_MAIL_DATA_REWIND : PH_MAIL_DATA_OPEN;
     if (!c->is_chunked)
         wire->held = TAIL;
 }
 
-void ph_content_drop(ph_content *c, ph_wire *wire)
+void ph_mail_data_drop(ph_mail_data *c, ph_wire *wire)
 {
     if (c->is_chunked && c->head)
         ph_buf_truncate(&wire->out, ph_buf_size(&wire->out) - wire->held);
     wire->held = 0;
     c->head = c->chunk = 0;
-    c->state = PH_CONTENT_NONE;
+    c->state = PH_MAIL_DATA_NONE;
     c->body = NULL;
 }
 
-void ph_content_set_body(ph_content *c, const ph_machine *body)
+void ph_mail_data_set_body(ph_mail_data *c, const ph_machine *body)
 {
     c->body = body;
     c->is_waiting = false;
-    if (c->state == PH_CONTENT_REWIND)
-        c->state = PH_CONTENT_OPEN;
+    if (c->state == PH_MAIL_DATA_REWIND)
+        c->state = PH_MAIL_DATA_OPEN;
 }
 
 /* Its end is in the output. */
-static void finish(ph_content *c, ph_wire *wire)
+static void finish(ph_mail_data *c, ph_wire *wire)
 {
     wire->held = 0;
-    c->state = PH_CONTENT_ENDED;
+    c->state = PH_MAIL_DATA_ENDED;
     c->end = ph_wire_end(wire);
     c->body = NULL;
 }
@@ -66,12 +67,12 @@ static size_t put_head(char *at, size_t size, bool is_last)
 }
 
 /* Begins a chunk with the command that it will most likely have. */
-static int begin_chunk(ph_content *c, ph_wire *wire)
+static int begin_chunk(ph_mail_data *c, ph_wire *wire)
 {
     char head[HEAD];
     size_t left = c->size > c->carried ? c->size - c->carried : 0;
-    bool is_last = left && left <= PH_CONTENT_CHUNK;
-    size_t n = put_head(head, is_last ? left : PH_CONTENT_CHUNK, is_last);
+    bool is_last = left && left <= PH_MAIL_DATA_CHUNK;
+    size_t n = put_head(head, is_last ? left : PH_MAIL_DATA_CHUNK, is_last);
     int result = ph_buf_put(&wire->out, head, n);
 
     if (result < 0)
@@ -83,7 +84,7 @@ static int begin_chunk(ph_content *c, ph_wire *wire)
 
 /* The chunk under way is complete: its command is written right, and both may
  * be seen. */
-static int say_chunk(ph_content *c, ph_wire *wire, bool is_last)
+static int say_chunk(ph_mail_data *c, ph_wire *wire, bool is_last)
 {
     char head[HEAD];
     size_t n = put_head(head, c->chunk, is_last);
@@ -107,24 +108,24 @@ static int say_chunk(ph_content *c, ph_wire *wire, bool is_last)
 }
 
 /* How many octets the chunk under way takes, or the next one. */
-static size_t chunk_room(const ph_content *c, const ph_wire *wire)
+static size_t chunk_room(const ph_mail_data *c, const ph_wire *wire)
 {
     size_t free = ph_buf_room(&wire->out);
-    size_t left = PH_CONTENT_CHUNK - c->chunk;
+    size_t left = PH_MAIL_DATA_CHUNK - c->chunk;
 
-    if (c->chunk == PH_CONTENT_CHUNK)
-        left = c->may_go_on ? PH_CONTENT_CHUNK : 0;
+    if (c->chunk == PH_MAIL_DATA_CHUNK)
+        left = c->may_go_on ? PH_MAIL_DATA_CHUNK : 0;
     free = free > HEAD ? free - HEAD : 0;
     return left < free ? left : free;
 }
 
 /* Content comes: a chunk that is full is said, and another one begun. The text
  * is at most what chunk_room told. */
-static int put_in_chunk(ph_content *c, ph_wire *wire, ph_span text)
+static int put_in_chunk(ph_mail_data *c, ph_wire *wire, ph_span text)
 {
     int result = PH_OK;
 
-    if (c->chunk == PH_CONTENT_CHUNK)
+    if (c->chunk == PH_MAIL_DATA_CHUNK)
         result = say_chunk(c, wire, false);
     if (result == PH_OK && !c->head)
         result = begin_chunk(c, wire);
@@ -137,7 +138,7 @@ static int put_in_chunk(ph_content *c, ph_wire *wire, ph_span text)
     return PH_OK;
 }
 
-static int end_chunks(ph_content *c, ph_wire *wire)
+static int end_chunks(ph_mail_data *c, ph_wire *wire)
 {
     int result = PH_OK;
 
@@ -152,7 +153,7 @@ static int end_chunks(ph_content *c, ph_wire *wire)
 /* ---- either way */
 
 /* How many octets surely fit, whatever dots they have. */
-static size_t room(const ph_content *c, const ph_wire *wire)
+static size_t room(const ph_mail_data *c, const ph_wire *wire)
 {
     size_t size = ph_buf_size(&wire->out) + END_ROOM;
 
@@ -161,7 +162,7 @@ static size_t room(const ph_content *c, const ph_wire *wire)
     return size < PH_WIRE_OUTPUT ? (PH_WIRE_OUTPUT - size) / 4 * 3 : 0;
 }
 
-static int put(ph_content *c, ph_wire *wire, ph_span text)
+static int put(ph_mail_data *c, ph_wire *wire, ph_span text)
 {
     int result = c->is_chunked
                      ? put_in_chunk(c, wire, text)
@@ -172,7 +173,7 @@ static int put(ph_content *c, ph_wire *wire, ph_span text)
     return result;
 }
 
-static int put_end(ph_content *c, ph_wire *wire)
+static int put_end(ph_mail_data *c, ph_wire *wire)
 {
     int result;
 
@@ -187,7 +188,7 @@ static int put_end(ph_content *c, ph_wire *wire)
 }
 
 /* One piece; 1: there may be another. */
-static int pull_one(ph_content *c, ph_wire *wire)
+static int pull_one(ph_mail_data *c, ph_wire *wire)
 {
     const ph_machine *body = c->body;
     size_t free = room(c, wire);
@@ -216,12 +217,12 @@ static int pull_one(ph_content *c, ph_wire *wire)
     return 1;
 }
 
-int ph_content_pull(ph_content *c, ph_wire *wire)
+int ph_mail_data_pull(ph_mail_data *c, ph_wire *wire)
 {
     int result;
 
     c->is_waiting = false;
-    if (c->state != PH_CONTENT_OPEN)
+    if (c->state != PH_MAIL_DATA_OPEN)
         return PH_OK;
     if (c->is_complete)
         return put_end(c, wire);
@@ -233,16 +234,17 @@ int ph_content_pull(ph_content *c, ph_wire *wire)
     return result;
 }
 
-size_t ph_content_room(const ph_content *c, const ph_wire *wire)
+size_t ph_mail_data_room(const ph_mail_data *c, const ph_wire *wire)
 {
-    if (c->state != PH_CONTENT_OPEN || c->has_body || c->is_complete)
+    if (c->state != PH_MAIL_DATA_OPEN || c->has_body || c->is_complete)
         return 0;
     return room(c, wire);
 }
 
-int ph_content_put(ph_content *c, ph_wire *wire, ph_span text, size_t *taken)
+int ph_mail_data_put(ph_mail_data *c, ph_wire *wire, ph_span text,
+                     size_t *taken)
 {
-    size_t free = ph_content_room(c, wire);
+    size_t free = ph_mail_data_room(c, wire);
     int result;
 
     *taken = 0;
@@ -257,26 +259,26 @@ int ph_content_put(ph_content *c, ph_wire *wire, ph_span text, size_t *taken)
     return PH_OK;
 }
 
-int ph_content_put_end(ph_content *c, ph_wire *wire)
+int ph_mail_data_put_end(ph_mail_data *c, ph_wire *wire)
 {
     if (!c->is_binary && ph_line_check_end(&c->check) != PH_LINE_FINE)
         return PH_E_INVALID;
     return put_end(c, wire);
 }
 
-size_t ph_content_progress(const ph_content *c, const ph_wire *wire)
+size_t ph_mail_data_progress(const ph_mail_data *c, const ph_wire *wire)
 {
     size_t waiting = ph_buf_size(&wire->out);
 
-    if (c->state == PH_CONTENT_HANDED)
+    if (c->state == PH_MAIL_DATA_HANDED)
         return c->carried;
     return c->carried > waiting ? c->carried - waiting : 0;
 }
 
-bool ph_content_consumed(ph_content *c, const ph_wire *wire)
+bool ph_mail_data_consumed(ph_mail_data *c, const ph_wire *wire)
 {
-    if (c->state != PH_CONTENT_ENDED || wire->consumed < c->end)
+    if (c->state != PH_MAIL_DATA_ENDED || wire->consumed < c->end)
         return false;
-    c->state = PH_CONTENT_HANDED;
+    c->state = PH_MAIL_DATA_HANDED;
     return true;
 }
