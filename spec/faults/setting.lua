@@ -1,5 +1,6 @@
 -- setting.lua - one mail to one scripted peer, for the rows of the fault catalogue.
 -- SPDX-License-Identifier: MIT
+local assert = require "luassert"
 local peers = require "spec.peer"
 local posthorn = require "posthorn"
 
@@ -24,6 +25,100 @@ function M.mail(fields)
   local mail = { from = "ada@example.org", to = "bob@example.net", subject = "s", text = "one\n" }
   for name, value in pairs(fields or {}) do mail[name] = value end
   return mail
+end
+
+local password, encoded = "s3cret-w0rd", "AGFkYQBzM2NyZXQtdzByZA" -- of "ada" by PLAIN
+
+-- All of a value's strings.
+local function strings_of(value, list)
+  if type(value) == "string" then list[#list + 1] = value end
+  if type(value) == "table" then
+    for key, one in pairs(value) do
+      strings_of(key, list)
+      strings_of(one, list)
+    end
+  end
+  return list
+end
+
+local function has_no_secret(...)
+  local all = table.concat(strings_of({ ... }, {}), "\n")
+  assert.is_nil(all:find(password, 1, true))
+  assert.is_nil(all:find(encoded, 1, true))
+end
+
+-- Lets the peer read what was written, which lies in its socket already; how much that was.
+local function settle(peer)
+  local unchanged, count = 0, 0
+  while unchanged < 3 do
+    posthorn.sleep(0.001)
+    unchanged = #peer.octets == count and unchanged + 1 or 0
+    count = #peer.octets
+  end
+  return #table.concat(peer.octets)
+end
+
+-- What no fault may break: the peer hears nothing but QUIT after the verdict, no connection stays,
+-- each recipient has its record, the sentence is a line, and no secret is told.
+local function check(peer, transport, seen, result, message, failure)
+  local before = settle(peer)
+  transport:close()
+  local after = settle(peer)
+  local said = table.concat(peer.octets):sub(before + 1, after)
+  assert.is_true(said == "" or said == "QUIT\r\n", said)
+  local outcome = result or failure
+  has_no_secret(outcome, message or "", seen)
+  for _, record in ipairs(outcome.recipients) do
+    assert.is_true(record.accepted or record.class ~= nil and record.kind ~= nil and record.phase ~= nil)
+  end
+  if failure then
+    assert.equal(message, tostring(failure))
+    assert.is_nil(message:find "%c")
+  end
+end
+
+---One mail, after a login, to a peer that misbehaves as its script says, and what must hold whatever
+---it does.
+---@param script table of spec.peer; its `ehlo` is an array
+---@param fields table? of the mail
+---@param options table? of the transport
+---@return table outcome the failure, or the result
+---@return table peer
+---@return number seconds that the send took
+function M.fault(script, fields, options)
+  local outcome, peer_of, seconds
+  local all = { user = "ada", password = password, allow_plaintext_auth = true, auth = { "PLAIN" } }
+  for name, value in pairs(options or {}) do all[name] = value end
+  local seen = {}
+  all.trace = function(event) seen[#seen + 1] = event.text end
+  local words = { "AUTH PLAIN" }
+  for i, word in ipairs(script.ehlo or {}) do words[i + 1] = word end
+  local copy = {}
+  for name, value in pairs(script) do copy[name] = value end
+  copy.ehlo = words
+  M.with(copy, all, function(peer, transport)
+    local began = transport.driver.now()
+    local result, message, failure = transport:send(M.mail(fields))
+    seconds = transport.driver.now() - began
+    check(peer, transport, seen, result, message, failure)
+    outcome, peer_of = result or failure, peer
+  end)
+  return outcome, peer_of, seconds
+end
+
+---Runs attempt(), which gives seconds, until they lie within a tenth of the limit: a busy machine may
+---be late once, what keeps no deadline is late each time.
+---@param limit number
+---@param attempt fun(): number
+function M.within(limit, attempt)
+  local late = {}
+  for i = 1, 5 do
+    local seconds = attempt()
+    assert.is_true(seconds >= limit - 0.001, "too soon: " .. seconds)
+    if seconds < limit + 0.1 then return end
+    late[i] = ("%.3f"):format(seconds)
+  end
+  error("late each time: " .. table.concat(late, ", "))
 end
 
 ---A port of loopback on which nobody listens.
