@@ -59,19 +59,24 @@ function Line:read_line()
   return (line:gsub("\r$", ""))
 end
 
--- The octets up to the end of data, without it.
+-- The octets up to the end of data, without it: looked for where octets came last.
 function Line:read_body(script)
-  local acted = false
+  local parts, acted = {}, false
+  self.buffer = "\r\n" .. self.buffer
   while true do
-    local whole = "\r\n" .. self.buffer
-    local from, to = whole:find("\r\n.\r\n", 1, true)
+    local from, to = self.buffer:find("\r\n.\r\n", 1, true)
     if from then
-      self.buffer = whole:sub(to + 1)
-      return whole:sub(3, from + 1)
+      parts[#parts + 1] = self.buffer:sub(1, from + 1)
+      self.buffer = self.buffer:sub(to + 1)
+      return table.concat(parts):sub(3)
     end
-    if script.body and not acted and #self.buffer > 0 then
+    if script.body and not acted and #self.buffer > 2 then
       acted = true
       if not self:act(script.body) then return nil end
+    end
+    if #self.buffer > 65536 then
+      parts[#parts + 1] = self.buffer:sub(1, -5)
+      self.buffer = self.buffer:sub(-4)
     end
     if not self:fill() then return nil end
   end
@@ -144,7 +149,7 @@ local function converse(self, script)
       or answer_of(state, script, moment)
     if not self:act(answer) then return end
     if moment == "quit" then return end
-    if moment == "data" and type(answer) == "string" and answer:find "^354" then
+    if moment == "data" and type(answer) == "string" and ("\n" .. answer):find "\n354[^\n]*$" then
       local body = self:read_body(script)
       if not body then return end
       self.peer.bodies[#self.peer.bodies + 1] = body

@@ -1,4 +1,5 @@
--- transaction_spec.lua - fault catalogue D1 to D10 and their neighbours, at the public API.
+-- transaction_spec.lua - fault catalogue D1 to D10 and D35 to D40, at the public API; data_spec.lua and
+-- dot_spec.lua have what lies between.
 local setting = require "spec.faults.setting"
 
 local pipelining = { "PIPELINING", "8BITMIME", "SIZE 1000000" }
@@ -108,47 +109,6 @@ for _, way in ipairs { "in one flight", "one by one" } do
         end)
     end)
 
-    it("D14: lost before DATA's reply", function()
-      local failure = failure_of { data = { close = true } }
-      assert.equal("closed", failure.kind)
-      assert.equal("temporary", failure.class)
-    end)
-
-    it("D20: dot written, then end of file: unknown, and not sent again", function()
-      local failure, peer = failure_of { dot = { close = true } }
-      assert.equal("unknown", failure.class)
-      assert.equal("closed", failure.kind)
-      assert.equal("dot", failure.phase)
-      assert.equal(1, peer.connections)
-      assert.equal(1, #peer.bodies)
-    end)
-
-    it("D22: dot written, then reset: unknown", function()
-      assert.equal("unknown", (failure_of { dot = { reset = true } }).class)
-    end)
-
-    it("D23, D24: garbage or half a reply after the dot: unknown", function()
-      assert.equal("unknown", (failure_of { dot = { raw = "garbage\r\n", close = true } }).class)
-      assert.equal("unknown", (failure_of { dot = { raw = "250-queued\r\n", close = true } }).class)
-    end)
-
-    it("D25, D26: 421, 451 and 550 after the dot", function()
-      assert.equal("temporary", (failure_of { dot = { reply = "421 4.3.2 closing", close = true } }).class)
-      assert.equal("temporary", (failure_of { dot = "451 4.3.0 later" }).class)
-      assert.equal("permanent", (failure_of { dot = "550 5.7.1 spam" }).class)
-    end)
-
-    it("D30: all replies octet by octet give the same result", function()
-      setting.with({ ehlo = ehlo, greeting = { drip = "220 peer\r\n", every = 0.001 },
-        rcpt = { { drip = "250 ok\r\n", every = 0.001 }, { drip = "550 5.1.1 no\r\n", every = 0.001 }, "250 ok" },
-        dot = { drip = "250 2.0.0 queued as x1\r\n", every = 0.001 } },
-        function(_, transport)
-          local result = assert(transport:send(setting.mail { to = three }))
-          assert.same({ "a@example.net", "c@example.net" }, result.accepted)
-          assert.equal("x1", result.queue_id)
-        end)
-    end)
-
     it("D38: QUIT ignored changes nothing and takes five seconds at most", function()
       setting.with({ ehlo = ehlo, quit = { silence = true } }, { pool = false, timeouts = { quit = 0.2 } },
         function(_, transport)
@@ -181,27 +141,6 @@ describe("faults D, with DATA in flight", function()
         assert.is_nil(result)
         assert.equal("permanent", failure.class)
         assert.same({ "" }, peer.bodies)
-      end)
-  end)
-
-  it("D11: 421 at the second of three, later replies not awaited", function()
-    setting.with({ ehlo = pipelining, rcpt = { "250 ok", { reply = "421 4.7.0 closing now", close = true } } },
-      function(_, transport)
-        local result, _, failure = transport:send(setting.mail { to = three })
-        assert.is_nil(result)
-        for i = 1, 3 do assert.equal("temporary", failure.recipients[i].class) end
-        assert.equal(421, failure.recipients[2].code)
-        assert.matches("closing now", failure.recipients[3].text)
-      end)
-  end)
-
-  it("D16: 550 in the middle of the body, then close: permanent with that text", function()
-    setting.with({ ehlo = { "PIPELINING" }, body = { reply = "550 5.7.1 enough", close = true } },
-      function(_, transport)
-        local result, _, failure = transport:send(setting.mail { text = ("x"):rep(70):rep(60000, "\n") })
-        assert.is_nil(result)
-        assert.equal("permanent", failure.class)
-        assert.equal(550, failure.code)
       end)
   end)
 
