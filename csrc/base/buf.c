@@ -14,12 +14,20 @@ void ph_buf_init(ph_buf *buf, size_t limit)
 
 void ph_buf_borrow(ph_buf *buf, char *room, size_t size)
 {
-    *buf = (ph_buf){ .data = room, .capacity = size, .limit = size };
+    ph_buf_begin(buf, room, size, size);
+}
+
+void ph_buf_begin(ph_buf *buf, char *room, size_t size, size_t limit)
+{
+    *buf = (ph_buf){
+        .data = room, .capacity = size, .limit = limit, .is_lent = true
+    };
 }
 
 void ph_buf_clear(ph_buf *buf)
 {
-    ph_mem_free(buf->data);
+    if (!buf->is_lent)
+        ph_mem_free(buf->data);
     ph_buf_init(buf, buf->limit);
 }
 
@@ -52,9 +60,12 @@ static int grow(ph_buf *buf, size_t need)
         capacity *= 2;
     if (capacity > buf->limit)
         capacity = buf->limit;
-    data = ph_mem_resize(buf->data, capacity);
+    data = ph_mem_resize(buf->is_lent ? NULL : buf->data, capacity);
     if (!data)
         return PH_E_MEMORY;
+    if (buf->is_lent)
+        memcpy(data, buf->data, buf->end);
+    buf->is_lent = false;
     buf->data = data;
     buf->capacity = capacity;
     return PH_OK;
@@ -85,14 +96,16 @@ void ph_buf_added(ph_buf *buf, size_t n)
 
 int ph_buf_put(ph_buf *buf, const char *at, size_t size)
 {
-    char *room;
-    int result = ph_buf_reserve(buf, size, &room);
-
-    if (result < 0)
-        return result;
+    /* Mostly there is room: no capacity is past the ceiling. */
+    if (size > buf->capacity - buf->end) {
+        char *room;
+        int result = ph_buf_reserve(buf, size, &room);
+        if (result < 0)
+            return result;
+    }
     if (size)
-        memcpy(room, at, size);
-    ph_buf_added(buf, size);
+        memcpy(buf->data + buf->end, at, size);
+    buf->end += size;
     return PH_OK;
 }
 

@@ -15,15 +15,22 @@ typedef struct ph_buf {
     size_t start, end; /* the content is data[start .. end) */
     size_t capacity;   /* octets allocated */
     size_t limit;      /* octets of content at most */
+    bool is_lent;      /* data is not ours to free */
 } ph_buf;
 
 /* An empty buffer that will hold at most limit octets; allocates nothing. */
 void ph_buf_init(ph_buf *buf, size_t limit);
 
 /* An empty buffer in size octets of the caller's, which are its limit: it
- * asks for no memory, so only its ceiling can stop it. Never to be cleared or
- * wiped, and not to be used once those octets are gone. */
+ * asks for no memory, so only its ceiling can stop it. Not to be used once
+ * those octets are gone. */
 void ph_buf_borrow(ph_buf *buf, char *room, size_t size);
+
+/* An empty buffer that begins in size octets of the caller's (at most limit)
+ * and asks for memory when they do not suffice: what is small allocates
+ * nothing. To be cleared as any other, and not to be used once those octets
+ * are gone; not for secrets, which would stay in them. */
+void ph_buf_begin(ph_buf *buf, char *room, size_t size, size_t limit);
 
 /* Frees the memory and keeps the limit: ready for use again. */
 void ph_buf_clear(ph_buf *buf);

@@ -122,6 +122,20 @@ describe("ph_buf", function()
     assert.equal(0, asked)
   end)
 
+  it("begins in room that is lent, and asks for memory when that is full", function()
+    collectgarbage() -- the buffers of other specs
+    collectgarbage()
+    local live, text = test.live(), ("0123456789"):rep(20)
+    assert.same({ text:sub(1, 64), true }, { test.borrowed(64, text:sub(1, 64), 1000) })
+    assert.same({ text:sub(1, 65), false }, { test.borrowed(64, text:sub(1, 65), 1000) })
+    assert.same({ text, false }, { test.borrowed(64, text, 200) })
+    assert.same({ nil, "limit" }, { test.borrowed(64, text, 199) })
+    test.strike(1)
+    assert.same({ nil, "limit" }, { test.borrowed(64, text, 1000) })
+    test.strike()
+    assert.equal(live, test.live())
+  end)
+
   it("frees all it had", function()
     collectgarbage() -- the buffers of other specs
     collectgarbage()

@@ -26,8 +26,9 @@ int lph_test_datagram(lua_State *L);
  * or nil and the kind. */
 int lph_test_buf(lua_State *L);
 
-/* borrowed(size, text): the text once it was put into a borrowed buffer of that
- * size, or nil and the kind. */
+/* borrowed(size, text [, limit]): the text once it was put into a borrowed
+ * buffer of that size, or into one that begins in so much and has that limit;
+ * and whether it is in there still. Or nil and the kind. */
 int lph_test_borrowed(lua_State *L);
 
 /* utf8(text): whether it is valid; its first character's length (0: none) and
@@ -49,6 +50,9 @@ int lph_test_base64_decode(lua_State *L);
  * "quoted_printable", "quoted_printable decode" or "content" over the text so
  * often, in memory that stays the same: a caller measures. */
 int lph_test_codec_repeat(lua_State *L);
+
+/* content(text): what ph_content_read says of it, by its fields' names. */
+int lph_test_content(lua_State *L);
 
 /* session_rows(): the rows of the session's table, in their order: { name,
  * seconds, acts (something is said or done on entering), hears }. */

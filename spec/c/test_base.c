@@ -167,13 +167,16 @@ int lph_test_borrowed(lua_State *L)
     int result;
 
     luaL_argcheck(L, size <= sizeof room, 1, "at most 64");
-    ph_buf_borrow(&buf, room, size);
+    if (lua_isnoneornil(L, 3))
+        ph_buf_borrow(&buf, room, size);
+    else
+        ph_buf_begin(&buf, room, size, check_size(L, 3));
     result = ph_buf_put_span(&buf, lph_check_span(L, 2));
-    if (result < 0)
-        return push_result(L, result);
     content = ph_buf_span(&buf);
     lua_pushlstring(L, content.at, content.size);
-    return 1;
+    lua_pushboolean(L, content.at >= room && content.at < room + sizeof room);
+    ph_buf_clear(&buf);
+    return result < 0 ? push_result(L, result) : 2;
 }
 
 int lph_test_utf8(lua_State *L)
