@@ -1,151 +1,101 @@
 /* content.c - what the octets of a body are like.
  * SPDX-License-Identifier: MIT */
 #include "content.h"
-#include "base/ascii.h"
+#include "base/block.h"
+#include "base/utf8.h"
 #include "codec/line.h"
 
-#include <stdint.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-/* The topmost bit of each of eight octets that is below 20 or 7F; one above
- * such an octet may be marked in error, but none without it. */
-static uint64_t controls_of(uint64_t octets)
-{
-    uint64_t low = (octets - EACH(0x20)) & ~octets;
-    uint64_t rubout = octets ^ EACH(0x7f);
-
-    rubout = (rubout - EACH(1)) & ~rubout;
-    return (low | rubout) & EACH(0x80);
-}
-
-/* Whether one of BLOCK octets is a control or above 7F. */
-#ifdef __SSE2__
-enum {
-    BLOCK = 16
+struct reader {
+    ph_content *content;
+    ph_span body;
+    size_t at;    /* of the block under way */
+    size_t start; /* of the line under way */
+    bool was_cr;  /* the octet before that line is a CR */
+    size_t first_high, last_high;
 };
 
-static bool is_special(const char *at)
+/* Octets above 7F and controls that end no line. */
+static void read_odd(struct reader *reader, const char *block,
+                     uint64_t controls)
 {
-    __m128i octets = _mm_loadu_si128((const __m128i *)at);
-    /* Signed: what is above 7F lies below a blank too. */
-    __m128i low = _mm_cmplt_epi8(octets, _mm_set1_epi8(0x20));
-    __m128i rubout = _mm_cmpeq_epi8(octets, _mm_set1_epi8(0x7f));
+    ph_content *content = reader->content;
+    uint64_t high = ph_block_high(block);
+    size_t count = ph_block_count(high);
 
-    return _mm_movemask_epi8(_mm_or_si128(low, rubout)) != 0;
-}
-#else
-enum {
-    BLOCK = 8
-};
-
-static bool is_special(const char *at)
-{
-    uint64_t octets;
-
-    memcpy(&octets, at, sizeof octets);
-    return (controls_of(octets) | (octets & EACH(0x80))) != 0;
-}
-#endif
-
-/* Whether all octets are printable ASCII. */
-static bool is_printable(ph_span line)
-{
-    size_t i;
-
-    if (line.size < BLOCK) {
-        for (i = 0; i < line.size; i++)
-            if (ph_ascii_is_control(line.at[i]) || ph_ascii_is_high(line.at[i]))
-                return false;
-        return true;
-    }
-    for (i = 0; i + BLOCK <= line.size; i += BLOCK)
-        if (is_special(line.at + i))
-            return false;
-    return !is_special(line.at + line.size - BLOCK);
+    content->has_nul |= ph_block_where(block, '\0') != 0;
+    content->controls +=
+        ph_block_count(controls & ~high & ~ph_block_where(block, '\t'));
+    if (count && content->high == 0)
+        reader->first_high = reader->at + ph_block_first(high);
+    if (count)
+        reader->last_high = reader->at + ph_block_last(high);
+    content->high += count;
 }
 
-static void end_line(ph_content *content, const char *at, size_t size)
+/* The line under way ends before that octet. */
+static void end_line(struct reader *reader, size_t end)
 {
+    ph_content *content = reader->content;
+    const char *line = reader->body.at + reader->start;
+    size_t size = end - reader->start;
+
     if (size > content->longest)
         content->longest = size;
-    if (size >= 2 && at[0] == '-' && at[1] == '-')
+    if (size >= 2 && line[0] == '-' && line[1] == '-')
         content->has_dashes = true;
 }
 
-/* Counts octets above 7F, eight at a time, up to a control near which one has
- * to look closer; returns how many octets it passed. */
-static size_t pass_text(ph_content *content, ph_span line)
+/* A CR or LF at that octet. */
+static void read_end(struct reader *reader, size_t end)
 {
-    uint64_t octets;
-    size_t i;
+    ph_content *content = reader->content;
+    bool is_cr = reader->body.at[end] == '\r';
 
-    for (i = 0; i + sizeof octets <= line.size; i += sizeof octets) {
-        memcpy(&octets, line.at + i, sizeof octets);
-        if (controls_of(octets))
-            break;
-        content->high += (size_t)((octets >> 7 & EACH(1)) * EACH(1) >> 56);
+    if (!is_cr && reader->was_cr && end == reader->start) {
+        content->cr--;
+        content->crlf++;
+    } else {
+        end_line(reader, end);
+        content->cr += is_cr;
+        content->lf += !is_cr;
     }
-    return i;
+    reader->was_cr = is_cr;
+    reader->start = end + 1;
 }
 
-/* What stands before a LF or the end, with controls or octets above 7F. */
-static void read_special(ph_content *content, ph_span line)
+static void read_block(struct reader *reader, const char *block)
 {
-    size_t start = 0, closer = 0;
+    uint64_t ends = ph_block_where(block, '\n'), odd = ph_block_odd(block);
 
-    for (size_t i = 0; i < line.size; i++) {
-        char c;
-        if (i >= closer) {
-            i += pass_text(content, ph_span_after(line, i));
-            closer = i + sizeof(uint64_t);
-            if (i == line.size)
-                break;
-        }
-        c = line.at[i];
-        if (c == '\r') {
-            end_line(content, line.at + start, i - start);
-            content->cr++;
-            start = i + 1;
-        } else if (ph_ascii_is_high(c)) {
-            content->high++;
-        } else if (ph_ascii_is_control(c) && c != '\t') {
-            content->controls++;
-            content->has_nul |= c == '\0';
-        }
+    if (odd != ends) {
+        ends |= ph_block_where(block, '\r');
+        read_odd(reader, block, odd & ~ends);
     }
-    end_line(content, line.at + start, line.size - start);
+    for (; ends; ends &= ends - 1)
+        read_end(reader, reader->at + ph_block_first(ends));
 }
 
 void ph_content_read(ph_content *content, ph_span body)
 {
-    ph_span rest = body;
+    struct reader reader = { .content = content, .body = body };
+    char rest[PH_BLOCK];
 
     *content = (ph_content){ .size = body.size, .is_ended = body.size == 0 };
-    while (rest.size) {
-        size_t size = ph_span_find(rest, '\n');
-        ph_span line = ph_span_of(rest.at, size);
-
-        if (size < rest.size && size && line.at[size - 1] == '\r') {
-            line.size--;
-            content->crlf++;
-        } else if (size < rest.size) {
-            content->lf++;
-        }
-        if (is_printable(line))
-            end_line(content, line.at, line.size);
-        else
-            read_special(content, line);
-        rest = ph_span_after(rest, size + 1);
+    for (; body.size - reader.at >= PH_BLOCK; reader.at += PH_BLOCK)
+        read_block(&reader, body.at + reader.at);
+    if (reader.at < body.size) {
+        memset(rest, ' ', sizeof rest);
+        memcpy(rest, body.at + reader.at, body.size - reader.at);
+        read_block(&reader, rest);
     }
-    if (body.size) {
-        char last = body.at[body.size - 1];
-        content->is_ended = last == '\n' || last == '\r';
-    }
+    if (reader.start < body.size)
+        end_line(&reader, body.size);
+    else
+        content->is_ended = true;
+    if (content->high)
+        content->is_broken = !ph_utf8_is_valid(
+            ph_span_of(body.at + reader.first_high,
+                       reader.last_high - reader.first_high + 1));
 }
 
 bool ph_content_is_lines(const ph_content *content)

@@ -18,12 +18,13 @@ typedef struct ph_content {
     size_t longest;  /* octets of the longest line, without its end */
     size_t high;     /* octets above 7F */
     size_t controls; /* controls that are no tab and no line end; NUL too */
+    bool is_broken;  /* octets above 7F are no UTF-8 */
     bool has_nul;
     bool has_dashes; /* a line begins with "--" */
     bool is_ended;   /* empty, or the last line has its end */
 } ph_content;
 
-/* Counts. Linear in the body, and mostly eight or sixteen octets at a time. */
+/* Counts. Linear in the body, a block of octets at a time. */
 void ph_content_read(ph_content *content, ph_span body);
 
 /* Octets when each line end becomes CRLF. */

@@ -5,7 +5,6 @@
 #include "media_type.h"
 #include "suffix.h"
 #include "base/ascii.h"
-#include "base/utf8.h"
 #include "codec/fold.h"
 #include "codec/parameter.h"
 #include "codec/parameter_list.h"
@@ -82,7 +81,7 @@ int ph_part_init_text(ph_part *part, const ph_body *body, ph_part_fault *fault)
     init(part, body,
          body->source && body->is_flowed ? PH_FORM_FLOWED : PH_FORM_TEXT);
     read_content(part);
-    if (part->content.high && !ph_utf8_is_valid(body->octets))
+    if (part->content.is_broken)
         return refuse(fault, "content", "is no valid UTF-8");
     if (!body->source && ph_content_is_normal(&part->content))
         part->form = PH_FORM_LINES;
@@ -279,8 +278,8 @@ static int put_name(ph_buf *value, ph_span filename)
 /* Whether the content is text whose character set should be told. */
 static bool is_utf8(const ph_part *part, const ph_media_type *type)
 {
-    return part->content.high && ph_media_type_is(type, "text") &&
-           ph_utf8_is_valid(part->body.octets);
+    return part->content.high && !part->content.is_broken &&
+           ph_media_type_is(type, "text");
 }
 
 /* Whether the caller's own parameters tell that one. */
@@ -367,11 +366,12 @@ static int put_header(ph_part *part, const ph_part_header *header,
                       ph_part_fault *fault)
 {
     size_t before = ph_buf_size(heads);
+    char room[256];
     ph_buf value;
     int result;
 
     *fault = (ph_part_fault){ "filename", "is too long" };
-    ph_buf_init(&value, VALUE_LIMIT);
+    ph_buf_begin(&value, room, sizeof room, VALUE_LIMIT);
     result = put_type(heads, &value, type, is_utf8(part, type),
                       header->filename, fault);
     if (result == PH_OK)

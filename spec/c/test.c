@@ -15,6 +15,7 @@ static const luaL_Reg functions[] = {
     { "base64_encode", lph_test_base64_encode },
     { "base64_decode", lph_test_base64_decode },
     { "codec_repeat", lph_test_codec_repeat },
+    { "content", lph_test_content },
     { "session_rows", lph_test_session_rows },
     { "strike", lph_test_strike },
     { "strike_of_lua", lph_test_strike_of_lua },

@@ -144,6 +144,38 @@ static int run_content(ph_span text, ph_buf *out, const ph_base64_path *path)
     return ph_buf_put_number(out, content.high);
 }
 
+static void set_count(lua_State *L, const char *name, size_t count)
+{
+    lua_pushinteger(L, (lua_Integer)count);
+    lua_setfield(L, -2, name);
+}
+
+static void set_flag(lua_State *L, const char *name, bool flag)
+{
+    lua_pushboolean(L, flag);
+    lua_setfield(L, -2, name);
+}
+
+int lph_test_content(lua_State *L)
+{
+    ph_content content;
+
+    ph_content_read(&content, lph_check_span(L, 1));
+    lua_createtable(L, 0, 11);
+    set_count(L, "size", content.size);
+    set_count(L, "crlf", content.crlf);
+    set_count(L, "lf", content.lf);
+    set_count(L, "cr", content.cr);
+    set_count(L, "longest", content.longest);
+    set_count(L, "high", content.high);
+    set_count(L, "controls", content.controls);
+    set_flag(L, "is_broken", content.is_broken);
+    set_flag(L, "has_nul", content.has_nul);
+    set_flag(L, "has_dashes", content.has_dashes);
+    set_flag(L, "is_ended", content.is_ended);
+    return 1;
+}
+
 int lph_test_codec_repeat(lua_State *L)
 {
     static const char *const names[] = {
