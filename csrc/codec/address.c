@@ -126,8 +126,10 @@ static bool is_local(ph_span local)
 {
     while (local.size) {
         uint32_t point = 0;
-        size_t size = ph_utf8_next(local, &point);
-        if (!size || ph_domain_is_hidden(point))
+        bool is_plain =
+            !ph_ascii_is_control(*local.at) && !ph_ascii_is_high(*local.at);
+        size_t size = is_plain ? 1 : ph_utf8_next(local, &point);
+        if (!is_plain && (!size || ph_domain_is_hidden(point)))
             return false;
         local = ph_span_after(local, size);
     }

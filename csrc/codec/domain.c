@@ -71,7 +71,7 @@ static bool is_label_character(ph_span rest, size_t *size)
 {
     uint32_t point = 0;
 
-    *size = ph_utf8_next(rest, &point);
+    *size = ph_ascii_is_high(*rest.at) ? ph_utf8_next(rest, &point) : 1;
     if (*size == 1)
         return ph_ascii_is_alnum(*rest.at) || *rest.at == '-' ||
                *rest.at == '_';

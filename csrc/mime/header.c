@@ -66,12 +66,13 @@ const char *ph_header_fault(ph_span text)
 
 int ph_header_put_text(ph_buf *out, ph_span name, ph_span text)
 {
+    char room[256];
     ph_buf value;
     int result;
 
     if (!ph_header_is_name(name) || ph_header_fault(text))
         return PH_E_INVALID;
-    ph_buf_init(&value, (size_t)8 * PH_HEADER_VALUE);
+    ph_buf_begin(&value, room, sizeof room, (size_t)8 * PH_HEADER_VALUE);
     result = ph_encoded_word_put_text(&value, text, name.size + 2);
     if (result == PH_OK)
         result = ph_fold_put(out, name, ph_buf_span(&value));

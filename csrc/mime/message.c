@@ -12,32 +12,29 @@
 #include "codec/line.h"
 #include "codec/fold.h"
 
-enum {
-    FIRST_FIELDS = 512 /* octets that most headers do with */
-};
+/* A buffer of the message, which begins in the room that bears its name. */
+#define BEGIN(buf, limit)                                                      \
+    ph_buf_begin(&message->buf, message->rooms.buf, sizeof message->rooms.buf, \
+                 limit)
 
 ph_message *ph_message_new(void)
 {
-    ph_message *message = ph_mem_zero(sizeof *message);
-    char *room;
+    ph_message *message = ph_mem_alloc(sizeof *message);
 
     if (!message)
         return NULL;
-    ph_buf_init(&message->fields, PH_MESSAGE_FIELDS);
-    ph_buf_init(&message->heads, PH_MESSAGE_HEADS);
-    ph_buf_init(&message->id, PH_HEADER_ID);
-    ph_buf_init(&message->ids, PH_HEADER_VALUE);
-    ph_buf_init(&message->value, PH_MESSAGE_FIELDS);
+    memset(message, 0, offsetof(ph_message, rooms));
+    BEGIN(fields, PH_MESSAGE_FIELDS);
+    BEGIN(heads, PH_MESSAGE_HEADS);
+    BEGIN(id, PH_HEADER_ID);
+    BEGIN(ids, PH_HEADER_VALUE);
+    BEGIN(value, PH_MESSAGE_FIELDS);
     ph_buf_init(&message->flowed, SIZE_MAX);
     ph_buf_init(&message->calendar, SIZE_MAX);
     for (int role = 0; role < PH_ROLES; role++)
         ph_address_list_init(&message->lists[role]);
     ph_address_list_init(&message->mailboxes);
     ph_plan_init(&message->plan);
-    if (ph_buf_reserve(&message->fields, FIRST_FIELDS, &room) < 0) {
-        ph_message_free(message);
-        return NULL;
-    }
     return message;
 }
 
@@ -217,6 +214,19 @@ bool ph_message_is_unpaired(const ph_message *message)
     return message->facts.is_one_click && !message->facts.has_https;
 }
 
+static int add_id(ph_message *message, ph_span id)
+{
+    int result = PH_OK;
+
+    if (ph_buf_size(&message->ids))
+        result = ph_buf_put_char(&message->ids, ' ');
+    if (result == PH_OK)
+        result = ph_buf_put_char(&message->ids, '<');
+    if (result == PH_OK)
+        result = ph_buf_put_span(&message->ids, id);
+    return result < 0 ? result : ph_buf_put_char(&message->ids, '>');
+}
+
 int ph_message_add_ids(ph_message *message, ph_span ids)
 {
     size_t before = ph_buf_size(&message->ids);
@@ -227,14 +237,7 @@ int ph_message_add_ids(ph_message *message, ph_span ids)
         return PH_E_INVALID;
     while ((result = ph_header_next_id(&ids, true, &id)) == 1) {
         message->facts.is_unicode |= ph_ascii_has_high(id);
-        if (ph_buf_size(&message->ids))
-            result = ph_buf_put_char(&message->ids, ' ');
-        if (result >= 0)
-            result = ph_buf_put_char(&message->ids, '<');
-        if (result >= 0)
-            result = ph_buf_put_span(&message->ids, id);
-        if (result >= 0)
-            result = ph_buf_put_char(&message->ids, '>');
+        result = add_id(message, id);
         if (result < 0)
             return result;
     }
@@ -291,8 +294,9 @@ int ph_message_put_id(ph_message *message, ph_span id)
 {
     int result = id.size ? take_id(message, id) : draw_id(message);
 
+    message->facts.is_unicode |= ph_ascii_has_high(ph_buf_span(&message->id));
     if (result == PH_OK)
-        result = ph_message_add_ids(message, ph_buf_span(&message->id));
+        result = add_id(message, ph_buf_span(&message->id));
     if (result == PH_OK)
         result = ph_message_put_ids(message, ph_span_text("Message-ID"));
     return result;

@@ -34,6 +34,9 @@ struct ph_message {
     unsigned depth; /* of messages in messages */
     ph_identity identity;
     ph_plan plan;
+    struct { /* where its buffers begin: most messages need no more */
+        char fields[512], heads[512], id[96], ids[128], value[256];
+    } rooms;
 };
 
 #pragma GCC visibility pop
