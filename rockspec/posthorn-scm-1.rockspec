@@ -31,6 +31,7 @@ build = {
         "csrc/base/utf8.c",
         "csrc/bind/lph.c",
         "csrc/bind/lph_address.c",
+        "csrc/bind/lph_attachment.c",
         "csrc/bind/lph_chunk.c",
         "csrc/bind/lph_codec.c",
         "csrc/bind/lph_core.c",

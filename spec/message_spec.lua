@@ -1,4 +1,5 @@
 -- message_spec.lua - posthorn.message: fields, structure, refusals.
+local files = require "posthorn.file"
 local letters = require "posthorn.letter"
 local messages = require "posthorn.message"
 local parse = require("posthorn.parse").parse
@@ -439,6 +440,63 @@ JVBERg==
     for i = 1, 20 do headers[i] = { "X-A", ("x "):rep(30000) } end
     _, _, failure = message(fields { headers = headers })
     assert.same({ "limit", "headers[17]" }, { failure.kind, failure.field })
+  end)
+
+  it("writes each LF as CRLF, wherever it stands", function()
+    for size = 0, 200 do
+      for _, ending in ipairs { "\n", "\n\n", "\r\n", "\n--x\n" } do
+        local text = ("x"):rep(size) .. ending .. ("y"):rep(200 - size) .. "\n"
+        local bytes = assert(message(fields { text = text })):bytes()
+        assert.equal(text:gsub("\r\n", "\n"):gsub("\n", "\r\n"), (bytes:match("\r\n\r\n(.*)$")))
+      end
+    end
+  end)
+
+  it("takes attachments of one list alike, tables of strings or not", function()
+    local list = {
+      { content = "a", filename = "a.txt" }, { content = "b", type = "text/x-b", cid = "b@c" },
+      { content = function() end, filename = "c" }, { content = "d", size = 1, filename = "d" },
+      files.new("LICENSE"), { content = "e", encoding = "base64", disposition = "inline" },
+    }
+    local root = parse(assert(message(fields { text = "x", attachments = list })):bytes())
+    local told = {}
+    for i, part in ipairs(root.parts) do
+      told[i] = part.type .. " " .. (part.filename or "-") .. " " .. (part.disposition or "-")
+    end
+    assert.same({
+      "text/plain - -", "text/plain a.txt attachment", "text/x-b - inline", "application/octet-stream c attachment",
+      "application/octet-stream d attachment", "application/octet-stream LICENSE attachment",
+      "application/octet-stream - inline",
+    }, told)
+    local good = { content = "a", filename = "a" }
+    local faults = {
+      { "attachments[2].type", { content = "b", type = "b" } },
+      { "attachments[2].type", { content = "b", type = "" } },
+      { "attachments[2].type", { content = "b", type = 5 } },
+      { "attachments[2].filename", { content = "b", filename = "b\n" } },
+      { "attachments[2].encoding", { content = "b", encoding = "b" } },
+      { "attachments[2].content", { filename = "b" } },
+      { "attachments[2].content", { content = true } },
+      { "attachments[2].size", { content = "b", size = 5 } },
+      { "attachments[2]", "b" }, { "attachments[2]", { "b" } },
+    }
+    for _, case in ipairs(faults) do
+      local m, _, failure = message(fields { attachments = { good, case[2], good } })
+      assert.is_nil(m)
+      assert.same({ "invalid", case[1] }, { failure.kind, failure.field })
+    end
+    for _, none in ipairs { "", "ab", 5, good, { good, x = good }, { [2] = good }, files.new("LICENSE") } do
+      assert.equal("attachments", select(3, message(fields { attachments = none })).field)
+    end
+    local ok, problem = pcall(message, fields { attachments = { good, { content = "b", name = "b" } } })
+    assert.is_false(ok)
+    assert.matches("unknown field 'name' of an attachment", problem)
+    local m = assert(message(fields { attachments = setmetatable({ good }, {}) }))
+    m:attach(5)
+    assert.equal("attachments[2]", select(3, m:bytes()).field)
+    m = assert(message(fields { attachments = { good, good } }))
+    m:attach(5)
+    assert.equal("attachments[3]", select(3, m:bytes()).field)
   end)
 
   it("tells too many parts by the field that holds them", function()

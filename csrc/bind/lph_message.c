@@ -21,8 +21,7 @@ ph_message *lph_message_check(lua_State *L, int arg)
     return ((lph_message *)luaL_checkudata(L, arg, CLASS))->message;
 }
 
-/* Keeps the value at index alive for as long as the message. */
-static void keep(lua_State *L, int index)
+void lph_message_keep(lua_State *L, int index)
 {
     lph_anchor_get(L, 1);
     lua_pushvalue(L, index);
@@ -32,8 +31,8 @@ static void keep(lua_State *L, int index)
 
 /* "attachments[3]" and "filename" are one field; the content of a body that
  * is the field itself is not named. Too many of them are no fault of one. */
-static int refuse_part(lua_State *L, int result, const char *field,
-                       const ph_part_fault *fault)
+int lph_message_refuse_part(lua_State *L, int result, const char *field,
+                            const ph_part_fault *fault)
 {
     const char *name = fault->name ? fault->name : "content";
     const char *bracket = strchr(field, '[');
@@ -49,23 +48,21 @@ static int refuse_part(lua_State *L, int result, const char *field,
                             fault->message ? fault->message : "is unusable");
 }
 
-static int answer(lua_State *L, int result, const char *field,
-                  const ph_part_fault *fault)
+int lph_message_answer(lua_State *L, int result, const char *field,
+                       const ph_part_fault *fault)
 {
     if (result < 0)
-        return refuse_part(L, result, field, fault);
+        return lph_message_refuse_part(L, result, field, fault);
     lua_pushboolean(L, 1);
     return 1;
 }
 
-/* The octets at index, kept, or the number of a source there and its size
- * (nil: unknown) behind it. */
-static void read_body(lua_State *L, int index, ph_body *body)
+void lph_message_read_body(lua_State *L, int index, ph_body *body)
 {
     *body = (ph_body){ .size = PH_SIZE_UNKNOWN };
     if (lua_type(L, index) == LUA_TSTRING) {
         body->octets.at = lua_tolstring(L, index, &body->octets.size);
-        keep(L, index);
+        lph_message_keep(L, index);
         return;
     }
     body->source = (unsigned)luaL_checkinteger(L, index);
@@ -73,9 +70,8 @@ static void read_body(lua_State *L, int index, ph_body *body)
         body->size = (long long)luaL_checknumber(L, index + 1);
 }
 
-/* The encoding at index, or AUTO. 0, or 3: nil, message, failure. */
-static int read_encoding(lua_State *L, int index, const char *field,
-                         ph_transfer_encoding *encoding)
+int lph_message_read_encoding(lua_State *L, int index, const char *field,
+                              ph_transfer_encoding *encoding)
 {
     ph_part_fault fault = { "encoding", "is no transfer encoding" };
     ph_span name = { NULL, 0 };
@@ -86,7 +82,7 @@ static int read_encoding(lua_State *L, int index, const char *field,
     if (lua_type(L, index) == LUA_TSTRING)
         name.at = lua_tolstring(L, index, &name.size);
     if (ph_transfer_encoding_parse(name, encoding) < 0)
-        return refuse_part(L, PH_E_INVALID, field, &fault);
+        return lph_message_refuse_part(L, PH_E_INVALID, field, &fault);
     return 0;
 }
 
@@ -103,13 +99,13 @@ static int set_text(lua_State *L,
     int result;
 
     lua_settop(L, 6);
-    result = read_encoding(L, 5, field, &encoding);
+    result = lph_message_read_encoding(L, 5, field, &encoding);
     if (result)
         return result;
-    read_body(L, 3, &body);
+    lph_message_read_body(L, 3, &body);
     body.encoding = encoding;
     body.is_flowed = lua_toboolean(L, 6);
-    return answer(L, set(message, &body, &fault), field, &fault);
+    return lph_message_answer(L, set(message, &body, &fault), field, &fault);
 }
 
 static int message_set_text(lua_State *L)
@@ -120,39 +116,6 @@ static int message_set_text(lua_State *L)
 static int message_set_html(lua_State *L)
 {
     return set_text(L, ph_message_set_html);
-}
-
-/* The option of that name, a string or nil; leaves it on the stack. 0 or 3. */
-static int read_option(lua_State *L, const char *field, const char *name,
-                       ph_span *text)
-{
-    ph_part_fault fault = { name, "is no string" };
-
-    lua_getfield(L, 3, name);
-    if (lua_isnil(L, -1))
-        return 0;
-    if (lua_type(L, -1) != LUA_TSTRING)
-        return refuse_part(L, PH_E_INVALID, field, &fault);
-    text->at = lua_tolstring(L, -1, &text->size);
-    fault.message = "is empty";
-    return text->size ? 0 : refuse_part(L, PH_E_INVALID, field, &fault);
-}
-
-/* The header of an attachment out of the options at 3 and the name that its
- * source suggests at 6. */
-static int read_header(lua_State *L, const char *field, ph_part_header *header)
-{
-    int result;
-
-    *header = (ph_part_header){ 0 };
-    if ((result = read_option(L, field, "type", &header->type)) ||
-        (result = read_option(L, field, "cid", &header->cid)) ||
-        (result = read_option(L, field, "disposition", &header->disposition)) ||
-        (result = read_option(L, field, "filename", &header->filename)))
-        return result;
-    if (!header->filename.at && lua_type(L, 6) == LUA_TSTRING)
-        header->filename.at = lua_tolstring(L, 6, &header->filename.size);
-    return 0;
 }
 
 /* add_alternative(field, type, content or source, size, encoding) */
@@ -167,16 +130,16 @@ static int message_add_alternative(lua_State *L)
 
     lua_settop(L, 6);
     if (lua_type(L, 3) != LUA_TSTRING)
-        return refuse_part(L, PH_E_INVALID, field, &fault);
+        return lph_message_refuse_part(L, PH_E_INVALID, field, &fault);
     fault = (ph_part_fault){ NULL, NULL };
-    result = read_encoding(L, 6, field, &encoding);
+    result = lph_message_read_encoding(L, 6, field, &encoding);
     if (result)
         return result;
-    read_body(L, 4, &body);
+    lph_message_read_body(L, 4, &body);
     body.encoding = encoding;
     result = ph_message_add_alternative(message, &body, lph_check_span(L, 3),
                                         PH_PLACE_BETTER, &fault);
-    return answer(L, result, field, &fault);
+    return lph_message_answer(L, result, field, &fault);
 }
 
 /* set_calendar(content, method) */
@@ -189,60 +152,12 @@ static int message_set_calendar(lua_State *L)
 
     lua_settop(L, 3);
     body.octets = lph_check_span(L, 2);
-    keep(L, 2);
+    lph_message_keep(L, 2);
     if (!lua_isnil(L, 3))
         method = lph_check_span(L, 3);
-    return answer(L, ph_message_set_calendar(message, &body, method, &fault),
-                  "calendar", &fault);
-}
-
-/* attach(field, options, content or source, size, filename) */
-static int message_attach(lua_State *L)
-{
-    ph_message *message = lph_message_check(L, 1);
-    const char *field = luaL_checkstring(L, 2);
-    ph_part_fault fault = { NULL, NULL };
-    ph_transfer_encoding encoding;
-    ph_part_header header;
-    ph_body body;
-    int result;
-
-    luaL_checktype(L, 3, LUA_TTABLE);
-    lua_settop(L, 6);
-    lua_getfield(L, 3, "encoding");
-    if ((result = read_encoding(L, 7, field, &encoding)) ||
-        (result = read_header(L, field, &header)))
-        return result;
-    read_body(L, 4, &body);
-    body.encoding = encoding;
-    return answer(L, ph_message_attach(message, &body, &header, &fault), field,
-                  &fault);
-}
-
-/* attach_message(field, options, other, sources, filename): the other one is
- * not changed any more. */
-static int message_attach_message(lua_State *L)
-{
-    ph_message *message = lph_message_check(L, 1);
-    const char *field = luaL_checkstring(L, 2);
-    ph_message *other = lph_message_check(L, 4);
-    unsigned sources = (unsigned)luaL_checkinteger(L, 5);
-    ph_part_fault fault = { NULL, NULL };
-    ph_part_header header;
-    int result;
-
-    luaL_checktype(L, 3, LUA_TTABLE);
-    luaL_argcheck(L, other != message, 4, "the message itself");
-    lua_settop(L, 6);
-    result = read_header(L, field, &header);
-    if (result)
-        return result;
-    keep(L, 4);
-    result = ph_message_plan(other);
-    if (result == PH_OK)
-        result =
-            ph_message_attach_message(message, other, sources, &header, &fault);
-    return answer(L, result, field, &fault);
+    return lph_message_answer(
+        L, ph_message_set_calendar(message, &body, method, &fault), "calendar",
+        &fault);
 }
 
 /* set_raw(content or source, size, has_lf, is_ended) */
@@ -254,10 +169,10 @@ static int message_set_raw(lua_State *L)
     int result;
 
     lua_settop(L, 5);
-    read_body(L, 2, &body);
+    lph_message_read_body(L, 2, &body);
     body.is_ended = lua_toboolean(L, 5);
     result = ph_message_set_raw(message, &body, lua_toboolean(L, 4), &fault);
-    return answer(L, result, "body", &fault);
+    return lph_message_answer(L, result, "body", &fault);
 }
 
 /* plan(): true, or nil, message, failure. */
@@ -370,8 +285,9 @@ static const luaL_Reg methods[] = {
     { "set_html", message_set_html },
     { "add_alternative", message_add_alternative },
     { "set_calendar", message_set_calendar },
-    { "attach", message_attach },
-    { "attach_message", message_attach_message },
+    { "attach", lph_message_attach },
+    { "attach_tables", lph_message_attach_tables },
+    { "attach_message", lph_message_attach_message },
     { "set_raw", message_set_raw },
     { "know_raw", lph_message_know_raw },
     { "plan", message_plan },

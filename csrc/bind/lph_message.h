@@ -20,6 +20,26 @@ int lph_message_invalid(lua_State *L, const char *field, const char *problem);
 int lph_message_fail(lua_State *L, int result, const char *field,
                      const char *problem);
 
+/* The same for a part: "attachments[3]" and "filename" are one field; the
+ * content of a body that is the field itself is not named. */
+int lph_message_refuse_part(lua_State *L, int result, const char *field,
+                            const ph_part_fault *fault);
+
+/* Pushes true, or refuses; returns how many values. */
+int lph_message_answer(lua_State *L, int result, const char *field,
+                       const ph_part_fault *fault);
+
+/* Keeps the value at index alive for as long as the message at 1. */
+void lph_message_keep(lua_State *L, int index);
+
+/* The octets at index, kept, or the number of a source there and its size
+ * (nil: unknown) behind it. */
+void lph_message_read_body(lua_State *L, int index, ph_body *body);
+
+/* The encoding at index, or AUTO. 0, or 3: nil, message, failure. */
+int lph_message_read_encoding(lua_State *L, int index, const char *field,
+                              ph_transfer_encoding *encoding);
+
 /* Whether the table at index is an array: no key but 1 to n. */
 bool lph_message_is_array(lua_State *L, int index);
 
@@ -49,6 +69,20 @@ int lph_message_put_field(lua_State *L);
 
 /* message:is_unpaired(): whether one-click unsubscription lacks its URI. */
 int lph_message_is_unpaired(lua_State *L);
+
+/* message:attach(field, options, content or source, size, filename): an
+ * attachment with the options of a table; filename is what its source
+ * suggests. */
+int lph_message_attach(lua_State *L);
+
+/* message:attach_tables(list): those at the start of the list that are tables
+ * of strings, as most are. How many, and whether they were all: others, and a
+ * list that is none, want to be looked at. */
+int lph_message_attach_tables(lua_State *L);
+
+/* message:attach_message(field, options, other, sources, filename): the other
+ * one is not changed any more. */
+int lph_message_attach_message(lua_State *L);
 
 /* message:know_raw(raw_check): of posthorn.raw from a source, what a check of
  * that source has found. */

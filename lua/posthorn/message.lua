@@ -47,8 +47,8 @@ local encodings = {
 -- decoded JSON may hold anywhere, is no such table: false, for it is data.
 local function check_names(fields, names, what)
   for name in pairs(fields) do
-    if type(name) ~= "string" then return false end
     if not names[name] then
+      if type(name) ~= "string" then return false end
       misuse.raise(("unknown field '%s' of %s"):format(name, what))
     end
   end
@@ -86,6 +86,8 @@ end
 
 -- text or html: what it is, or a table that tells more.
 local function set_body(self, field, value, encoding)
+  local set = field == "text" and self.core.set_text or self.core.set_html
+  if type(value) == "string" then return set(self.core, field, value, nil, encoding) end
   local options, what = {}, "the body '" .. field .. "'"
   if type(value) == "table" and not files.of(value) and not letters.is(value) then
     if not check_names(value, body_names, what) then
@@ -102,7 +104,6 @@ local function set_body(self, field, value, encoding)
   if options.encoding ~= nil then encoding = options.encoding end
   local content, size, failure = letters.take(self, value, field, options.size)
   if not content then return nil, size, failure end
-  local set = field == "text" and self.core.set_text or self.core.set_html
   return set(self.core, field, content, size, encoding, options.flowed)
 end
 
@@ -219,13 +220,9 @@ local function basename(path)
   return path:match("[^/\\]*$")
 end
 
--- "attachments[1]": the first few, which most messages have, are made once.
-local attachment_fields = {}
-for i = 1, 16 do attachment_fields[i] = ("attachments[%d]"):format(i) end
-
 local function attach(self, value)
   self.attached = self.attached + 1
-  local field = attachment_fields[self.attached] or ("attachments[%d]"):format(self.attached)
+  local field = ("attachments[%d]"):format(self.attached)
   local options, content, filename = value, value, nil
   if files.of(value) or letters.is(value) then
     options = {}
@@ -250,13 +247,18 @@ local function attach(self, value)
   return self.core:attach(field, options, octets, size, filename)
 end
 
+-- Most are tables of strings, which the core reads; it leaves to us what follows the first other.
 local function attach_all(self, list)
   if list == nil then return true end
+  local taken, is_all, problem = self.core:attach_tables(list)
+  if not taken then return nil, is_all, problem end
+  self.attached = taken
+  if is_all then return true end
   local count = count_of(list)
   if not count then
     return failures.invalid("attachments", "attachments is no array of attachments")
   end
-  for i = 1, count do
+  for i = taken + 1, count do
     local ok, message, failure = attach(self, list[i])
     if not ok then return nil, message, failure end
   end
@@ -306,7 +308,6 @@ local function put_map(self, map)
 end
 
 local function put_headers(self, list)
-  if list == nil then return true end
   local count = count_of(list)
   if type(list) ~= "table" then
     return failures.invalid("headers", "headers is neither an array nor a map")
@@ -340,8 +341,10 @@ end
 
 local function build(self, fields)
   local ok, message, failure = put_fields(self, fields)
-  if ok then ok, message, failure = put_headers(self, fields.headers) end
-  if ok then ok, message, failure = check_pair(self) end
+  if ok and fields.headers ~= nil then
+    ok, message, failure = put_headers(self, fields.headers)
+    if ok then ok, message, failure = check_pair(self) end
+  end
   if ok then ok, message, failure = set_bodies(self, fields) end
   if ok then ok, message, failure = attach_all(self, fields.attachments) end
   if ok then ok, message, failure = set_calendar(self, fields.calendar) end

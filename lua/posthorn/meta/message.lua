@@ -85,6 +85,13 @@ function message:know_raw(check) end
 ---@return posthorn.failure? failure
 function message:attach(where, options, content, size, filename) end
 
+---The attachments at the start of the list that are tables of strings, as most are.
+---@param list any
+---@return integer|nil taken how many
+---@return boolean|string is_all or what is wrong: others, and a list that is none, are yours
+---@return posthorn.failure? failure
+function message:attach_tables(list) end
+
 ---@param where string
 ---@param options table
 ---@param other posthorn.core.message not changed any more
