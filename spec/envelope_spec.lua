@@ -54,15 +54,37 @@ describe("posthorn.envelope", function()
   end)
 
   it("leaves no field out without a word", function()
-    local with_notify = { from = "", to = { "a@b.example", { address = "c@d.example", notify = "never" } } }
+    local with_ret = { from = "", to = { "a@b.example", { address = "c@d.example", ret = "full" } } }
     for _, take in ipairs {
       envelopes.check_names,
       function(e) require("posthorn.options").send { envelope = e } end,
       function(e) require("posthorn.raw").new("x\r\n", e) end,
     } do
       assert.has_error(function() take { from = "", to = {}, bcc = {} } end, "unknown option 'envelope.bcc'")
-      assert.has_error(function() take(with_notify) end, "unknown option 'envelope.to[2].notify'")
+      assert.has_error(function() take(with_ret) end, "unknown option 'envelope.to[2].ret'")
     end
     envelopes.check_names { from = "", to = { { "nested" }, true } } -- a wrong form, told by check
+  end)
+
+  it("takes a recipient's own parameters, and copies them", function()
+    local words = { "failure", "delay" }
+    local checked = assert(envelopes.check { from = "", to = { "a@b.example",
+      { address = "c@d.example" }, { address = "e@f.example", notify = words, orcpt = "g@h.example" } } })
+    words[1] = "nonsense"
+    assert.same({ "a@b.example", "c@d.example",
+      { address = "e@f.example", notify = { "failure", "delay" }, orcpt = "g@h.example" } }, checked.to)
+    assert.same({ "a@b.example", "c@d.example", "e@f.example" }, checked.given)
+  end)
+
+  it("E1 refuses parameters that cannot be sent, of whatever type", function()
+    for field, values in pairs { orcpt = { "", "a\r\nb", "rfc822;\0", true, 5, {} },
+      notify = { "", "nonsense", {}, { "never", "delay" }, true, 5, { true } } } do
+      for _, value in ipairs(values) do
+        local _, message, failure = envelopes.check { from = "",
+          to = { "a@b.example", { address = "c@d.example", [field] = value } } }
+        assert.is_string(message)
+        assert.same({ "invalid", "envelope.to[2]." .. field }, { failure.kind, failure.field })
+      end
+    end
   end)
 end)

@@ -163,7 +163,7 @@ describe("posthorn.options", function()
   it("checks send options alike", function()
     assert.same({}, options.send(nil))
     assert.same({ timeout = 5, require_all = true }, options.send { timeout = 5, require_all = true })
-    assert.has_error(function() options.send { hold_until = 5 } end, "unknown option 'hold_until'")
+    assert.has_error(function() options.send { hold_til = 5 } end, "unknown option 'hold_til'")
     assert.has_error(function() options.send { cancel = true } end,
       "option 'cancel' must be a posthorn.canceller(), not a boolean")
     assert.has_error(function() options.send { cancel = { cancel = print } } end,

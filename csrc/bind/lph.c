@@ -87,24 +87,24 @@ double lph_option_number(lua_State *L, int table, const char *name,
     return fallback;
 }
 
-static bool listed(const char *const *names, const char *key)
+uint32_t lph_option_check(lua_State *L, int table, const char *const *names)
 {
-    for (; *names; names++)
-        if (!strcmp(*names, key))
-            return true;
-    return false;
-}
+    uint32_t seen = 0;
+    unsigned i;
 
-void lph_option_check(lua_State *L, int table, const char *const *names)
-{
     lua_pushnil(L);
     while (lua_next(L, table)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "unknown option of type %s", luaL_typename(L, -2));
-        if (!listed(names, lua_tostring(L, -2)))
+        for (i = 0; names[i] && strcmp(names[i], lua_tostring(L, -2)); i++)
+            ;
+        if (!names[i])
             luaL_error(L, "unknown option '%s'", lua_tostring(L, -2));
+        if (i < 32)
+            seen |= (uint32_t)1 << i;
         lua_pop(L, 1);
     }
+    return seen;
 }
 
 static int failure_tostring(lua_State *L)

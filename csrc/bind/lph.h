@@ -9,6 +9,8 @@
 #include "base/span.h"
 #include "compat.h"
 
+#include <stdint.h>
+
 /* No visibility pragma around lua.h, see CONTRIBUTING.md; from here ours. */
 #pragma GCC visibility push(hidden)
 
@@ -33,8 +35,9 @@ bool lph_option_bool(lua_State *L, int table, const char *name, bool fallback);
 double lph_option_number(lua_State *L, int table, const char *name,
                          double fallback);
 
-/* Raises for the first key of the table that is not in names (NULL ends). */
-void lph_option_check(lua_State *L, int table, const char *const *names);
+/* Raises for the first key of the table that is not in names (NULL ends).
+ * Gives a bit for each of the first 32 that is there. */
+uint32_t lph_option_check(lua_State *L, int table, const char *const *names);
 
 /* Pushes the failure table of api.md, section 0; its metatable gives the
  * sentence to tostring. Text is shown escaped, at most 512 octets. */

@@ -73,6 +73,7 @@ int luaopen_posthorn_core(lua_State *L)
     lph_codec_open(L);
     lph_address_open(L);
     lph_session_open(L);
+    lph_esmtp_open(L);
     lph_message_open(L);
     lph_writer_open(L);
     lph_raw_check_open(L);

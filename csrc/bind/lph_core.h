@@ -14,6 +14,7 @@ void lph_receiver_open(lua_State *L);
 void lph_codec_open(lua_State *L);
 void lph_address_open(lua_State *L);
 void lph_session_open(lua_State *L);
+void lph_esmtp_open(lua_State *L);
 void lph_message_open(lua_State *L);
 void lph_writer_open(lua_State *L);
 void lph_raw_check_open(lua_State *L);

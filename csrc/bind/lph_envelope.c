@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "lph_envelope.h"
 #include "lph.h"
+#include "lph_esmtp.h"
 #include "codec/address.h"
 #include "smtp/reply.h"
 
@@ -11,7 +12,8 @@
 /* ---- from Lua */
 
 static const char *const envelope_names[] = { "from", "to", NULL };
-static const char *const recipient_names[] = { "address", NULL };
+static const char *const recipient_names[] = { "address", "notify", "orcpt",
+                                               NULL };
 
 static const char no_mailbox[] = "an envelope's address must be one bare "
                                  "mailbox, as user@example.org";
@@ -34,26 +36,42 @@ static int check_mailbox(lua_State *L)
     return ph_address_put_bare(NULL, text);
 }
 
-static int bad_recipient(lua_State *L, int result, size_t index)
+/* name: of the recipient's parameter that is unusable, or NULL. */
+static int bad_recipient(lua_State *L, int result, size_t index,
+                         const char *name)
 {
     char field[PH_ERROR_FIELD];
 
     if (ph_error_is_limit(result))
         return no_memory(L);
-    snprintf(field, sizeof field, "envelope.to[%lu]", (unsigned long)index);
-    return lph_invalid(L, field, no_mailbox);
+    snprintf(field, sizeof field, "envelope.to[%lu]%s%s", (unsigned long)index,
+             name ? "." : "", name ? name : "");
+    return lph_invalid(L, field,
+                       name ? "a recipient's notify or orcpt cannot be sent"
+                            : no_mailbox);
 }
 
-/* Puts the address of entry i (1 ...) on top of the stack; negative: see
- * check_mailbox. */
-static int get_address(lua_State *L, int to, size_t i)
+/* Pushes the parameters of entry i (1 ...), or nil, and its address; negative:
+ * see check_mailbox, or *field names the parameter that is unusable. */
+static int get_recipient(lua_State *L, int to, size_t i, const char **field)
 {
+    int result;
+
+    *field = NULL;
     lua_rawgeti(L, to, (int)i);
-    if (lua_istable(L, -1)) {
-        lph_option_check(L, lua_gettop(L), recipient_names);
-        lua_getfield(L, -1, "address");
-        lua_remove(L, -2);
+    if (!lua_istable(L, -1)) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return check_mailbox(L);
     }
+    lph_option_check(L, lua_gettop(L), recipient_names);
+    result = lph_esmtp_read_recipient(L, field);
+    if (result < 0)
+        return result;
+    *field = NULL;
+    lua_insert(L, -2);
+    lua_getfield(L, -1, "address");
+    lua_remove(L, -2);
     return check_mailbox(L);
 }
 
@@ -74,12 +92,38 @@ static bool is_twice(lua_State *L, int seen)
     return is_seen;
 }
 
-/* Collects the addresses, each once, in a new list that is left on the stack,
- * how many and their octets together; or pushes a failure and returns 3. */
-static int collect(lua_State *L, int to, size_t *count, size_t *size)
+/* What was collected: addresses, each once; and the parameters of those that
+ * have any, under the same numbers. */
+struct collected {
+    int addresses, parameters; /* tables on the stack */
+    bool has_parameters;       /* there is the latter */
+    size_t count, size;        /* how many; octets of all */
+};
+
+/* Takes the address on top and the parameters below it. */
+static void keep_recipient(lua_State *L, struct collected *all)
+{
+    all->size += lua_rawlen(L, -1);
+    lua_rawseti(L, all->addresses, (int)++all->count);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    if (!all->has_parameters) {
+        lua_newtable(L);
+        lua_replace(L, all->parameters);
+        all->has_parameters = true;
+    }
+    all->size += lua_rawlen(L, -1) + PH_ENVELOPE_ORCPT;
+    lua_rawseti(L, all->parameters, (int)all->count);
+}
+
+/* Fills *all, whose tables are left on the stack; or pushes a failure and
+ * returns 3. */
+static int collect(lua_State *L, int to, struct collected *all)
 {
     size_t n = lua_rawlen(L, to);
-    int list, seen;
+    int seen;
 
     if (n == 0)
         return lph_invalid(L, "envelope.to", "an envelope needs a recipient");
@@ -88,53 +132,73 @@ static int collect(lua_State *L, int to, size_t *count, size_t *size)
                                 PH_PHASE_BUILD,
                                 "an envelope has at most 100000 recipients");
     lua_createtable(L, n < 100 ? (int)n : 100, 0);
-    list = lua_gettop(L);
+    all->addresses = lua_gettop(L);
+    lua_pushnil(L);
+    all->parameters = lua_gettop(L);
     lua_newtable(L);
     seen = lua_gettop(L);
     for (size_t i = 1; i <= n; i++) {
-        int result = get_address(L, to, i);
+        const char *field;
+        int result = get_recipient(L, to, i, &field);
         if (result < 0)
-            return bad_recipient(L, result, i);
-        if (n > 1 && is_twice(L, seen)) {
-            lua_pop(L, 1);
-            continue;
-        }
-        *size += lua_rawlen(L, -1);
-        lua_rawseti(L, list, (int)++*count);
+            return bad_recipient(L, result, i, field);
+        if (n > 1 && is_twice(L, seen))
+            lua_pop(L, 2);
+        else
+            keep_recipient(L, all);
     }
-    lua_settop(L, list);
+    lua_settop(L, all->parameters);
     return 0;
 }
 
-/* Nothing in here raises: the list holds strings alone. */
-static ph_envelope *build(lua_State *L, ph_span from, int list, size_t count,
-                          size_t size)
+/* The string under a number of a table, which keeps it alive; or "". */
+static ph_span string_at(lua_State *L, int table, size_t i)
 {
-    ph_envelope *envelope = ph_envelope_new(count, from.size + size);
+    ph_span text = { NULL, 0 };
+
+    lua_rawgeti(L, table, (int)i);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        text.at = lua_tolstring(L, -1, &text.size);
+    lua_pop(L, 1);
+    return text;
+}
+
+/* Nothing in here raises: the tables hold strings alone. */
+static ph_envelope *build(lua_State *L, ph_span from,
+                          const ph_esmtp_parameters *parameters,
+                          const struct collected *all)
+{
+    ph_envelope *envelope = ph_envelope_new(
+        all->count, from.size + parameters->envid.size + all->size);
 
     if (!envelope)
         return NULL;
     ph_envelope_set_from(envelope, from);
-    for (size_t i = 1; i <= count; i++) {
-        ph_span address;
-        lua_rawgeti(L, list, (int)i);
-        address.at = lua_tolstring(L, -1, &address.size);
-        ph_envelope_add(envelope, address);
-        lua_pop(L, 1);
+    ph_envelope_set_parameters(envelope, parameters);
+    for (size_t i = 1; i <= all->count; i++) {
+        ph_span own = { NULL, 0 };
+        ph_envelope_add(envelope, string_at(L, all->addresses, i));
+        if (all->has_parameters)
+            own = string_at(L, all->parameters, i);
+        if (own.size)
+            ph_envelope_add_parameters(envelope, lph_esmtp_notify(own),
+                                       lph_esmtp_orcpt(own));
     }
     return envelope;
 }
 
-int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
+int lph_envelope_read(lua_State *L, int index,
+                      const ph_esmtp_parameters *parameters,
+                      ph_envelope **envelope)
 {
-    size_t count = 0, size = 0;
+    struct collected all = { 0 };
     ph_span from;
     int result, to;
 
     *envelope = NULL;
     index = lua_absindex(L, index);
     luaL_checktype(L, index, LUA_TTABLE);
-    luaL_checkstack(L, 12, NULL);
+    luaL_checkstack(L, 20, NULL);
     lph_option_check(L, index, envelope_names);
     lua_getfield(L, index, "from");
     /* "": the null reverse-path (RFC 5321, 4.5.5). */
@@ -150,10 +214,10 @@ int lph_envelope_read(lua_State *L, int index, ph_envelope **envelope)
     to = lua_gettop(L);
     if (!lua_istable(L, to))
         return lph_invalid(L, "envelope.to", no_mailbox);
-    result = collect(L, to, &count, &size);
+    result = collect(L, to, &all);
     if (result)
         return result;
-    *envelope = build(L, from, lua_gettop(L), count, size);
+    *envelope = build(L, from, parameters, &all);
     return *envelope ? 0 : no_memory(L);
 }
 
@@ -225,6 +289,23 @@ void lph_envelope_push_record(lua_State *L, const ph_envelope *envelope,
         set_failure(L, &outcome);
 }
 
+/* The keywords of what the sender wanted and the server does not offer. */
+static void set_left_out(lua_State *L, unsigned which)
+{
+    int count = 0;
+
+    if (!which)
+        return;
+    lua_newtable(L);
+    for (unsigned bit = 1; bit <= which; bit <<= 1) {
+        if (!(which & bit))
+            continue;
+        lua_pushstring(L, ph_capability_name(bit));
+        lua_rawseti(L, -2, ++count);
+    }
+    lua_setfield(L, -2, "left_out");
+}
+
 void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope)
 {
     int top = lua_gettop(L), accepted = 0, refused = 0;
@@ -247,6 +328,7 @@ void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope)
     lua_setfield(L, top, "refused");
     lua_setfield(L, top, "accepted");
     lua_setfield(L, top, "recipients");
+    set_left_out(L, envelope->parameters.left_out);
 }
 
 void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope)

@@ -4,6 +4,7 @@
 #include "lph.h"
 #include "lph_core.h"
 #include "lph_envelope.h"
+#include "lph_esmtp.h"
 #include "lph_session.h"
 #include "base/ascii.h"
 #include "base/printable.h"
@@ -242,18 +243,26 @@ static int session_secured(lua_State *L)
     return 0;
 }
 
-static const char *const send_names[] = { "size",        "body", "smtputf8",
-                                          "require_all", "rset", NULL };
+static const char *const send_names[] = {
+    "size", "body", "smtputf8", "require_all", "rset", LPH_ESMTP_NAMES, NULL,
+};
 
-static void read_send_options(lua_State *L, ph_transaction_options *options)
+enum {
+    SEND_ESMTP = 5 /* where LPH_ESMTP_NAMES begin */
+};
+
+/* 0, or 3: nil, message, failure (pushed). */
+static int read_send_options(lua_State *L, ph_transaction_options *options,
+                             ph_esmtp_parameters *parameters)
 {
+    uint32_t seen;
     double size;
     ph_span body;
 
     if (lua_isnoneornil(L, 3))
-        return;
+        return 0;
     luaL_checktype(L, 3, LUA_TTABLE);
-    lph_option_check(L, 3, send_names);
+    seen = lph_option_check(L, 3, send_names);
     size = lph_option_number(L, 3, "size", -1);
     if (size >= 0 && size < 9e15) {
         options->has_size = true;
@@ -268,6 +277,7 @@ static void read_send_options(lua_State *L, ph_transaction_options *options)
     options->needs_smtputf8 = lph_option_bool(L, 3, "smtputf8", false);
     options->require_all = lph_option_bool(L, 3, "require_all", false);
     options->wants_rset = lph_option_bool(L, 3, "rset", false);
+    return seen >> SEND_ESMTP ? lph_esmtp_read(L, 3, parameters) : 0;
 }
 
 /* The body machine at an index, kept alive with the session; NULL: none. */
@@ -291,6 +301,7 @@ static int session_send(lua_State *L)
 {
     ph_session *session = check_session(L);
     ph_transaction_options options = { 0 };
+    ph_esmtp_parameters parameters = { 0 };
     ph_error error = { 0 };
     ph_envelope *envelope;
     const ph_machine *body;
@@ -299,9 +310,11 @@ static int session_send(lua_State *L)
     lua_settop(L, 4);
     if (!ph_session_is_ready(session))
         return usage(L);
-    read_send_options(L, &options);
+    result = read_send_options(L, &options, &parameters);
+    if (result)
+        return result;
     body = anchor_body(L, 4);
-    result = lph_envelope_read(L, 2, &envelope);
+    result = lph_envelope_read(L, 2, &parameters, &envelope);
     if (result)
         return result;
     result = ph_session_send(session, envelope, &options, body, &error);

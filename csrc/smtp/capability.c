@@ -56,6 +56,15 @@ unsigned ph_capability_find(ph_span keyword)
     return 0;
 }
 
+const char *ph_capability_name(unsigned which)
+{
+    size_t i = 0;
+
+    while (i + 1 < PH_CAPABILITY_COUNT && which != 1u << i)
+        i++;
+    return keywords[i].name;
+}
+
 unsigned ph_capability_find_mechanism(ph_span name)
 {
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)

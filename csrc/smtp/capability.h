@@ -80,6 +80,9 @@ static inline bool ph_capability_has(const ph_capability *capability,
 const char *ph_capability_lack(const ph_capability *capability,
                                unsigned required);
 
+/* The keyword of a bit; static. */
+const char *ph_capability_name(unsigned which);
+
 /* The bit of a keyword that is known (without case), or 0. */
 unsigned ph_capability_find(ph_span keyword);
 

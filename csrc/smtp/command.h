@@ -10,6 +10,8 @@
 
 enum {
     PH_COMMAND_LINE = 512,      /* octets, CRLF included (4.5.3.1.4) */
+    PH_COMMAND_LONGER = 1280,   /* of MAIL and RCPT with all parameters: what
+                                   their RFCs add to it, and more */
     PH_COMMAND_LONGEST = 12288, /* of a line of AUTH (RFC 4954, 4) */
     PH_COMMAND_PARTS = 8
 };

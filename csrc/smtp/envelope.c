@@ -32,16 +32,21 @@ void ph_envelope_free(ph_envelope *envelope)
     ph_mem_free(envelope);
 }
 
-static uint32_t put(ph_envelope *envelope, ph_span text)
+static uint32_t put_text(ph_envelope *envelope, ph_span text)
 {
     uint32_t at = envelope->used;
 
     if (text.size)
         memcpy(envelope->text + at, text.at, text.size);
     envelope->used += (uint32_t)text.size;
-    if (ph_ascii_has_high(text))
-        envelope->needs_smtputf8 = true;
     return at;
+}
+
+static uint32_t put(ph_envelope *envelope, ph_span path)
+{
+    if (ph_ascii_has_high(path))
+        envelope->needs_smtputf8 = true;
+    return put_text(envelope, path);
 }
 
 void ph_envelope_set_from(ph_envelope *envelope, ph_span from)
@@ -50,12 +55,38 @@ void ph_envelope_set_from(ph_envelope *envelope, ph_span from)
     put(envelope, from);
 }
 
+void ph_envelope_set_parameters(ph_envelope *envelope,
+                                const ph_esmtp_parameters *parameters)
+{
+    envelope->parameters = *parameters;
+    envelope->parameters.envid.at =
+        envelope->text + put_text(envelope, parameters->envid);
+}
+
 void ph_envelope_add(ph_envelope *envelope, ph_span address)
 {
     ph_recipient *recipient = &envelope->recipients[envelope->count++];
 
     *recipient = (ph_recipient){ .address = put(envelope, address),
                                  .address_size = (uint16_t)address.size };
+}
+
+/* An ORCPT stands behind the address, its size before it: recipients without
+ * one take no room for it. */
+void ph_envelope_add_parameters(ph_envelope *envelope, unsigned notify,
+                                ph_span orcpt)
+{
+    ph_recipient *recipient = &envelope->recipients[envelope->count - 1];
+    char size[PH_ENVELOPE_ORCPT] = { (char)(orcpt.size >> 8),
+                                     (char)(orcpt.size & 0xff) };
+
+    recipient->notify = (uint8_t)notify;
+    envelope->parameters.has_recipients = true;
+    if (!orcpt.size)
+        return;
+    recipient->has_orcpt = true;
+    put_text(envelope, ph_span_of(size, sizeof size));
+    put_text(envelope, orcpt);
 }
 
 ph_span ph_envelope_from(const ph_envelope *envelope)
@@ -68,6 +99,18 @@ ph_span ph_envelope_address(const ph_envelope *envelope, size_t index)
     const ph_recipient *recipient = &envelope->recipients[index];
     return ph_span_of(envelope->text + recipient->address,
                       recipient->address_size);
+}
+
+ph_span ph_envelope_orcpt(const ph_envelope *envelope, size_t index)
+{
+    const ph_recipient *recipient = &envelope->recipients[index];
+    const unsigned char *at = (const unsigned char *)envelope->text +
+                              recipient->address + recipient->address_size;
+
+    if (!recipient->has_orcpt)
+        return ph_span_of(NULL, 0);
+    return ph_span_of((const char *)at + PH_ENVELOPE_ORCPT,
+                      (size_t)at[0] << 8 | at[1]);
 }
 
 /* Behind the last "@"; of an address without one, nothing. */

@@ -5,6 +5,7 @@
 #define PH_SMTP_ENVELOPE_H
 
 #include "base/buf.h"
+#include "esmtp.h"
 #include "reply.h"
 
 #include <stdint.h>
@@ -13,7 +14,8 @@
 
 enum {
     PH_ENVELOPE_RECIPIENTS = 100000, /* security.md, row 20 */
-    PH_ENVELOPE_TEXT = 512           /* octets of a reply kept for each */
+    PH_ENVELOPE_TEXT = 512,          /* octets of a reply kept for each */
+    PH_ENVELOPE_ORCPT = 2            /* octets that an ORCPT takes more */
 };
 
 /* What became of a recipient. Zeroed but for accepted and phase: taken. */
@@ -34,7 +36,7 @@ typedef enum ph_recipient_state {
     PH_RECIPIENT_DONE   /* decided */
 } ph_recipient_state;
 
-/* 56 octets; read by ph_envelope_address and ph_envelope_outcome. */
+/* 48 octets; read by ph_envelope_address and ph_envelope_outcome. */
 typedef struct ph_recipient {
     const char *message;
     uint32_t address; /* offset of the address in the block's text */
@@ -45,7 +47,9 @@ typedef struct ph_recipient {
     int8_t kind;
     uint8_t class, phase, state;
     bool accepted;
-    bool is_said; /* a reply to its RCPT is awaited */
+    bool is_said;   /* a reply to its RCPT is awaited */
+    uint8_t notify; /* PH_NOTIFY_* of its own */
+    bool has_orcpt; /* it stands behind its address */
     char enhanced[PH_ERROR_ENHANCED];
 } ph_recipient;
 
@@ -56,6 +60,7 @@ typedef struct ph_envelope {
     size_t accepted;     /* how many of these were accepted */
     bool needs_smtputf8; /* an address is not ASCII */
     uint32_t from_size;
+    ph_esmtp_parameters parameters;
     ph_buf texts;                  /* of replies, bounded */
     uint32_t last_text, last_size; /* the newest of them */
     uint32_t report, report_last;  /* decided, not reported: index plus 1 */
@@ -64,19 +69,25 @@ typedef struct ph_envelope {
     ph_recipient recipients[];
 } ph_envelope;
 
-/* An envelope for count recipients whose addresses, with the reverse-path,
- * take size octets. NULL: no memory. */
+/* An envelope for count recipients; size: octets of the reverse-path, ENVID,
+ * addresses, and of each ORCPT with PH_ENVELOPE_ORCPT more. NULL: no memory. */
 ph_envelope *ph_envelope_new(size_t count, size_t size);
 void ph_envelope_free(ph_envelope *envelope);
 
-/* Sets the reverse-path (empty: null) before any add; adds a recipient; both
- * copy. The caller stays within what new was told, and checked the text. */
+/* Sets the reverse-path (empty: null) before any add, then what the sender
+ * wants; adds a recipient; gives that one parameters of its own (0, "": none).
+ * All copy. The caller stays within what new was told, and checked the text. */
 void ph_envelope_set_from(ph_envelope *envelope, ph_span from);
+void ph_envelope_set_parameters(ph_envelope *envelope,
+                                const ph_esmtp_parameters *parameters);
 void ph_envelope_add(ph_envelope *envelope, ph_span address);
+void ph_envelope_add_parameters(ph_envelope *envelope, unsigned notify,
+                                ph_span orcpt);
 
 /* Borrowed from the envelope. */
 ph_span ph_envelope_from(const ph_envelope *envelope);
 ph_span ph_envelope_address(const ph_envelope *envelope, size_t index);
+ph_span ph_envelope_orcpt(const ph_envelope *envelope, size_t index);
 ph_outcome ph_envelope_outcome(const ph_envelope *envelope, size_t index);
 
 /* How many domains the recipients have; the same one counts again where another

@@ -225,16 +225,17 @@ static int check_one(const ph_receiver *receiver, bool is_mail,
 {
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
         const struct parameter *known = &parameters[i];
+        /* HOLDFOR and HOLDUNTIL: one of the two (RFC 4865, 3). */
+        unsigned bit = known->extension == PH_RECEIVER_FUTURERELEASE
+                           ? known->extension << 16
+                           : 1u << i;
         if (known->is_mail != is_mail ||
             !is_word(given->keyword, known->keyword) ||
             !ph_receiver_offers(receiver, known->extension))
             continue;
-        if (*seen & 1u << i)
+        if (*seen & bit)
             return MALFORMED;
-        *seen |= 1u << i;
-        /* One of the two, not both (RFC 4865, 3). */
-        if (known->extension == PH_RECEIVER_FUTURERELEASE)
-            *seen |= 1u << (i - 1) | 1u << (i + 1);
+        *seen |= bit;
         return known->check(receiver, given->value);
     }
     return UNKNOWN;

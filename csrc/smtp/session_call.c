@@ -184,7 +184,7 @@ static void leave(ph_session *s, ph_session_at next)
 }
 
 /* What this server cannot take is known before it is asked (S12). */
-static int check_needs(const ph_session *s,
+static int check_needs(const ph_session *s, ph_esmtp_parameters *parameters,
                        const ph_transaction_options *options, ph_error *error)
 {
     const ph_capability *offers = &s->capability;
@@ -220,7 +220,8 @@ static int check_needs(const ph_session *s,
                      "the server takes no more mails in this session");
         enhanced = "4.5.3";
     } else {
-        return PH_OK;
+        return ph_esmtp_settle(parameters, offers,
+                               s->is_secure && s->is_verified, error);
     }
     memcpy(error->enhanced, enhanced, 6);
     return kind;
@@ -249,7 +250,7 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     wanted.is_lmtp = s->is_lmtp;
     wanted.is_bulk = s->is_bulk;
     wanted.wants_rset = options->wants_rset || is_behind_chunks(s);
-    result = check_needs(s, &wanted, error);
+    result = check_needs(s, &envelope->parameters, &wanted, error);
     mail = result < 0 ? NULL : ph_session_add_mail(s);
     if (!mail) {
         ph_envelope_free(envelope);

@@ -154,6 +154,8 @@ static int say(ph_transaction *t, ph_wire *wire, ph_verb verb, const char *text)
 static int say_mail(ph_transaction *t, ph_wire *wire)
 {
     ph_command command = { .count = 0 };
+    char room[PH_ESMTP_PARAMETERS];
+    ph_buf parameters;
     char digits[24];
     size_t at = sizeof digits;
     uint64_t size = t->options.size;
@@ -175,18 +177,33 @@ static int say_mail(ph_transaction *t, ph_wire *wire)
         ph_command_add_text(&command, " BODY=8BITMIME");
     if (t->options.needs_smtputf8)
         ph_command_add_text(&command, " SMTPUTF8");
+    ph_buf_borrow(&parameters, room, sizeof room);
+    if (ph_esmtp_put_mail(&parameters, &t->envelope->parameters) < 0)
+        return PH_E_INVALID;
+    ph_command_add(&command, ph_buf_span(&parameters));
     t->is_mail_said = true;
     return ph_wire_say(wire, PH_VERB_MAIL, t->mail, &command, NULL);
 }
 
 static int say_recipient(ph_transaction *t, ph_wire *wire)
 {
+    const ph_envelope *envelope = t->envelope;
     ph_command command = { .count = 0 };
+    char room[PH_ESMTP_PARAMETERS];
+    ph_buf parameters;
     int result;
 
+    ph_buf_borrow(&parameters, room, sizeof room);
+    result = ph_esmtp_put_recipient(&parameters, &envelope->parameters,
+                                    envelope->recipients[t->next].notify,
+                                    ph_envelope_orcpt(envelope, t->next),
+                                    t->options.needs_smtputf8);
+    if (result < 0)
+        return PH_E_INVALID;
     ph_command_add_text(&command, "RCPT TO:<");
-    ph_command_add(&command, ph_envelope_address(t->envelope, t->next));
+    ph_command_add(&command, ph_envelope_address(envelope, t->next));
     ph_command_add_text(&command, ">");
+    ph_command_add(&command, ph_buf_span(&parameters));
     result = ph_wire_say(wire, PH_VERB_RCPT, t->mail, &command, NULL);
     if (result < 0)
         return result;
@@ -213,7 +230,7 @@ static int say_recipients(ph_transaction *t, ph_wire *wire)
     find_next(t);
     while (!is_full(t) && may_say(t, wire) &&
            t->said - t->answered < IN_FLIGHT &&
-           ph_buf_room(&wire->out) > PH_COMMAND_LINE) {
+           ph_buf_room(&wire->out) > PH_COMMAND_LONGER) {
         int result = say_recipient(t, wire);
         if (result < 0)
             return result;

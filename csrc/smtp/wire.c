@@ -107,12 +107,21 @@ int ph_wire_await(ph_wire *wire, ph_verb verb, unsigned mail)
     return PH_OK;
 }
 
+/* Octets of a command line at most. */
+static size_t limit_of(ph_verb verb)
+{
+    if (verb == PH_VERB_AUTH)
+        return PH_COMMAND_LONGEST;
+    if (verb == PH_VERB_MAIL || verb == PH_VERB_RCPT)
+        return PH_COMMAND_LONGER;
+    return PH_COMMAND_LINE;
+}
+
 int ph_wire_say(ph_wire *wire, ph_verb verb, unsigned mail,
                 const ph_command *command, const char *shown)
 {
     size_t before = ph_buf_size(&wire->out);
-    size_t limit = verb == PH_VERB_AUTH ? (size_t)PH_COMMAND_LONGEST
-                                        : (size_t)PH_COMMAND_LINE;
+    size_t limit = limit_of(verb);
     uint64_t begin = ph_wire_end(wire);
     ph_span line;
     int result;

@@ -53,7 +53,7 @@ local function check_fields(value, names, prefix)
 end
 
 local envelope_names = { from = true, to = true }
-local recipient_names = { address = true }
+local recipient_names = { address = true, notify = true, orcpt = true }
 
 ---Raises for a field that no envelope has, so that none is left out without a word.
 ---@param envelope table
@@ -76,8 +76,28 @@ function M.copy(envelope)
   return copy
 end
 
----Checks an envelope: `to` as it travels, domains as A-labels; `given` as the caller wrote
----it; `smtputf8` whether a local part is outside ASCII (RFC 6531).
+-- What travels for a recipient: the mailbox, or with its parameters { address=, notify=, orcpt= };
+-- or nil, message, failure.
+local function with_parameters(mailbox, recipient, field)
+  if type(recipient) ~= "table" then return mailbox end
+  local has_any, problem = core.check_recipient(recipient)
+  if has_any == nil then
+    return failures.invalid(field .. "." .. problem, problem == "notify"
+      and "notify is no \"never\" and no array of \"failure\", \"delay\" and \"success\""
+      or "the original recipient cannot be sent")
+  elseif not has_any then
+    return mailbox
+  end
+  local notify = recipient.notify
+  if type(notify) == "table" then
+    notify = {}
+    for i = 1, #recipient.notify do notify[i] = recipient.notify[i] end
+  end
+  return { address = mailbox, notify = notify, orcpt = recipient.orcpt }
+end
+
+---Checks an envelope: `to` as it travels, domains as A-labels, those with parameters as tables;
+---`given` as the caller wrote it; `smtputf8` whether a local part is outside ASCII (RFC 6531).
 ---@param envelope posthorn.envelope
 ---@return table|nil
 ---@return string? message
@@ -97,15 +117,17 @@ function M.check(envelope)
     local recipient = envelope.to[i]
     local given = recipient
     if type(recipient) == "table" then given = recipient.address end
-    local mailbox, needs_unicode
-    mailbox, needs_unicode, failure = bare(given, ("envelope.to[%d]"):format(i),
-      "the recipient is no bare mailbox")
+    local field = ("envelope.to[%d]"):format(i)
+    local mailbox, needs_unicode, entry, message
+    mailbox, needs_unicode, failure = bare(given, field, "the recipient is no bare mailbox")
     if not mailbox then return nil, needs_unicode, failure end
+    entry, message, failure = with_parameters(mailbox, recipient, field)
+    if not entry then return nil, message, failure end
     checked.smtputf8 = checked.smtputf8 or needs_unicode
     local key = key_of(mailbox)
     if not seen[key] then
       seen[key] = true
-      checked.to[#checked.to + 1] = mailbox
+      checked.to[#checked.to + 1] = entry
       checked.given[#checked.to] = given
     end
   end

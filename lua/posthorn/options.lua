@@ -159,6 +159,9 @@ end
 local send = {
   envelope = envelope, timeout = seconds, cancel = canceller, progress = callable,
   require_all = boolean,
+  dsn = fields { notify = of_type("string", "table"), ret = text, envid = text },
+  deliver_by = fields { seconds = of_type "number", mode = text },
+  mt_priority = of_type "number", hold_until = of_type "number", require_tls = boolean,
 }
 M.send_names, M.transport_names = send, transport
 

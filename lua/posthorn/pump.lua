@@ -2,6 +2,7 @@
 -- bytes, keeps deadlines, shakes hands, and hands events on.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local esmtp = require "posthorn.esmtp"
 local failures = require "posthorn.failure"
 local results = require "posthorn.result"
 local secrets = require "posthorn.secret"
@@ -255,6 +256,14 @@ function Pump:open_letter(letter)
     self.driver.pcall)
 end
 
+-- What this server cannot take was found before it was asked.
+function Pump:lacks(message, failure)
+  if failure.phase == "mail" then
+    failure.host, failure.ip, failure.port = self.peer.host, self.peer.ip, self.peer.port
+  end
+  return nil, message, failure
+end
+
 ---Sends one mail over the open session.
 ---@param letter table a message or raw
 ---@param envelope table checked
@@ -267,15 +276,15 @@ end
 function Pump:deliver(letter, envelope, send, call, item)
   local session = self.session
   local reader, message, failure = self:open_letter(letter)
-  if not reader then return nil, message, failure end
+  if not reader then return self:lacks(message, failure) end
   local ok
-  ok, message, failure = session:send({ from = envelope.from, to = envelope.to }, {
+  ok, message, failure = session:send({ from = envelope.from, to = envelope.to }, esmtp.add(send, {
     size = reader.size, body = reader.body, smtputf8 = reader.smtputf8 or envelope.smtputf8,
     require_all = send.require_all, rset = self.used > 0 or nil,
-  }, reader.machine)
+  }), reader.machine)
   if not ok then
     reader.close()
-    return nil, message, failure
+    return self:lacks(message, failure)
   end
   self.used = self.used + 1
   local progress = send.progress and progress_of(send.progress, reader.size, item, self.driver)
@@ -283,7 +292,7 @@ function Pump:deliver(letter, envelope, send, call, item)
   local event, value = self:carry(letter, reader, call)
   self.progress = nil
   results.complete(value, self.peer, envelope)
-  value.warnings = { progress and progress.warning or nil }
+  value.warnings = esmtp.warn(value, { progress and progress.warning or nil })
   if event ~= "delivered" then return failures.fail(value) end
   value.tls = self.tls
   return value

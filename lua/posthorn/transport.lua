@@ -4,6 +4,7 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local envelopes = require "posthorn.envelope"
+local esmtp = require "posthorn.esmtp"
 local letters = require "posthorn.letter"
 local many = require "posthorn.many"
 local messages = require "posthorn.message"
@@ -74,6 +75,8 @@ function M.prepare(item, send)
     envelope, message, failure = letter:checked_envelope()
   end
   if not envelope then return nil, message, failure end
+  ok, message, failure = esmtp.check(send)
+  if not ok then return nil, message, failure end
   return letter, envelope
 end
 

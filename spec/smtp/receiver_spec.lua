@@ -224,7 +224,7 @@ describe("ph_receiver", function()
     it("are given with the message, those of recipients by their place", function()
       local receiver = greeted { extensions = all }
       assert.equal("250 250 250 250 354", codes(say(receiver,
-        "MAIL FROM:<a@b.c> RET=HDRS envid=QQ+20314159 BY=120;R HOLDFOR=60 MT-PRIORITY=-9\r\n" ..
+        "MAIL FROM:<a@b.c> RET=HDRS envid=QQ+20314159 HOLDFOR=60 BY=120;R MT-PRIORITY=-9\r\n" ..
         "RCPT TO:<one@b.c>\r\nRCPT TO:<two@b.c> notify=SUCCESS,FAILURE ORCPT=rfc822;dana@b.c\r\n" ..
         "RCPT TO:<three@b.c>\r\nDATA\r\n.")))
       local _, mail = receiver:next()
@@ -240,7 +240,7 @@ describe("ph_receiver", function()
     it("are taken as their RFCs write them", function()
       for _, parameter in ipairs { "RET=full", "ENVID=" .. ("x"):rep(100), "BY=-5;N", "BY=+5;rt",
         "BY=0;N", "BY=999999999;R", "HOLDFOR=1", "HOLDUNTIL=2030-01-01T00:00:00+01:00",
-        "MT-PRIORITY=0", "MT-PRIORITY=9", "AUTH=<>", "SMTPUTF8" } do
+        "MT-PRIORITY=0", "MT-PRIORITY=9", "HOLDUNTIL=2030-01-01T00:00:00Z MT-PRIORITY=1 BY=1;R", "AUTH=<>", "SMTPUTF8" } do
         local receiver = greeted { extensions = all, auth = true }
         assert.equal("250", say(receiver, "MAIL FROM:<> " .. parameter):sub(1, 3), parameter)
       end

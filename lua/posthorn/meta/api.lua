@@ -49,11 +49,27 @@
 
 ---Options of a send; any other raises.
 ---@class posthorn.send.options
----@field envelope? { from: string, to: (string|{ address: string })[] } "": the null one
+---@field envelope? { from: string, to: (string|posthorn.envelope.recipient)[] } "": the null one
 ---@field timeout? number seconds for all of it but QUIT,
 ---@field cancel? posthorn.canceller
 ---@field progress? fun(octets: integer, total: integer?, item: any)
 ---@field require_all? boolean all recipients, or nothing is sent
+---@field dsn? posthorn.dsn delivery status notifications (RFC 3461)
+---@field deliver_by? { seconds: integer, mode: "return"|"notify"|nil } RFC 2852; return
+---@field mt_priority? integer -9 to 9 (RFC 6710)
+---@field hold_until? number seconds since 1970 until which the server keeps it (RFC 4865)
+---@field require_tls? boolean verified TLS all the way (RFC 8689)
+
+---What the sender wants to be told, in which form, under which name.
+---@class posthorn.dsn
+---@field notify? "never"|string[] "failure", "delay", "success"; of recipients without their own
+---@field ret? "headers"|"full" what of the message comes back with a failure
+---@field envid? string printable ASCII, 100 octets at most
+
+---@class posthorn.envelope.recipient
+---@field address string a bare mailbox
+---@field notify? "never"|string[] as in dsn
+---@field orcpt? string the address that the sender first wrote: "rfc822;a@b" or "a@b"
 
 ---What became of one recipient, in the order of the envelope.
 ---@class posthorn.recipient

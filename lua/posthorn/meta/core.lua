@@ -44,6 +44,19 @@ function chunk:read(handle) end
 ---@return string
 function chunk:octets() end
 
+---Whether the options dsn, deliver_by, mt_priority, hold_until and require_tls can be sent.
+---@param options table of these alone
+---@return true|nil
+---@return string? message
+---@return posthorn.failure? failure
+function core.check_parameters(options) end
+
+---Whether a recipient has notify or orcpt; nil and the name of the one that cannot be sent.
+---@param recipient table
+---@return boolean|nil
+---@return "notify"|"orcpt"|nil
+function core.check_recipient(recipient) end
+
 ---@class posthorn.core.raw_check
 local check = {}
 

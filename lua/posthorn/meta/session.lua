@@ -31,6 +31,12 @@
 ---@field smtputf8? boolean
 ---@field require_all? boolean all recipients, or nothing is sent
 ---@field rset? boolean RSET goes before MAIL, in the same write where it can
+---@field dsn? { notify: string|string[]|nil, ret: string?, envid: string? } RFC 3461
+---@field deliver_by? { seconds: integer, mode: "return"|"notify"|nil } RFC 2852
+---@field mt_priority? integer RFC 6710
+---@field hold_until? number seconds since 1970 (RFC 4865)
+---@field hold_for? number the same from now on: a server's bound is checked by it
+---@field require_tls? boolean RFC 8689
 
 ---@class posthorn.core.Session
 local Session = {}
@@ -90,8 +96,9 @@ function Session:machine() end
 ---@param facts posthorn.core.Facts
 function Session:secured(facts) end
 
----Begins a mail. nil, message, failure: it cannot be sent here, nothing was said.
----@param envelope { from: string, to: (string|{ address: string })[] }
+---Begins a mail. nil, message, failure: it cannot be sent here, nothing was said. What is wanted,
+---not offered and can be done without, is in left_out of the outcome: an array of keywords.
+---@param envelope { from: string, to: (string|posthorn.envelope.recipient)[] }
 ---@param options? posthorn.core.SendOptions
 ---@param body? userdata a machine whose output is the content
 ---@return true?, string?, table?
