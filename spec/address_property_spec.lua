@@ -45,7 +45,7 @@ end
 
 describe("addresses at random", function()
   it("are read as they were written: parse(format(x)) == x", function()
-    property.each(5322, 3000, function(draw)
+    property.each(5322, 1500, function(draw)
       local list = list_of(draw)
       local text = assert(address.format(list))
       assert.same(list, assert(address.parse(text)))

@@ -222,7 +222,7 @@ describe("resolve.addresses with a name server", function()
       local from = driver.now()
       local _, message, failure = find("late.example", 0.4)
       local took = driver.now() - from
-      assert.is_true(took >= 0.39 and took < 0.6, took)
+      assert.is_true(took >= 0.39 and took < 1.5, took)
       assert.equal("no name server answered in time, asked for late.example", message)
       assert.same({ "timeout", "temporary", "lookup" },
         { failure.kind, failure.class, failure.phase })
