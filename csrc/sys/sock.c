@@ -139,19 +139,19 @@ static void set_stream(int fd)
 int ph_sock_connect(const ph_sock_address *address, int *fd)
 {
     int stream = new_socket(address->storage.ss_family, SOCK_STREAM);
+    int state;
 
     if (stream < 0)
         return refused(PH_E_CONNECT);
     if (address->storage.ss_family != AF_UNIX)
         set_stream(stream);
-    *fd = stream;
-    if (!connect(stream, (const struct sockaddr *)&address->storage,
-                 address->size))
-        return PH_OK;
+    state = connect(stream, (const struct sockaddr *)&address->storage,
+                    address->size);
     /* Interrupted, it goes on by itself (POSIX, connect). */
-    if (errno == EINPROGRESS || errno == EINTR)
-        return PH_SOCK_WAIT;
-    return give_up(stream, PH_E_CONNECT);
+    if (state < 0 && errno != EINPROGRESS && errno != EINTR)
+        return give_up(stream, PH_E_CONNECT);
+    *fd = stream;
+    return state < 0 ? PH_SOCK_WAIT : PH_OK;
 }
 
 int ph_sock_connected(int fd)

@@ -39,8 +39,9 @@ int ph_sock_address_ip(ph_sock_address *address, ph_span ip, unsigned port);
 int ph_sock_address_path(ph_sock_address *address, ph_span path);
 
 /* A stream under way to that address, for the caller to close: PH_OK when it
- * is connected already, PH_SOCK_WAIT when it will be writable then. With
- * errno EAGAIN (PH_E_CONNECT) a Unix socket's queue is full: try later. */
+ * is connected already, PH_SOCK_WAIT when it will be writable then. *fd stays
+ * as it is when it fails. With errno EAGAIN (PH_E_CONNECT) a Unix socket's
+ * queue is full: try later. */
 int ph_sock_connect(const ph_sock_address *address, int *fd);
 
 /* After that wait: PH_OK, PH_SOCK_WAIT (not yet), PH_E_CONNECT. */

@@ -202,6 +202,23 @@ for _, kind in ipairs { "epoll", "poll" } do
       assert.same({ "error", "no such path" }, { reason, text })
     end)
 
+    it("that could not connect close no descriptor of others when they are forgotten", function()
+      local path = os.tmpname()
+      os.remove(path)
+      for _ = 1, 3 do
+        assert.is_nil((driver.connect({ path = path }, soon())))
+        -- Has the number of the one that failed.
+        local near = assert(driver.connect({ ip = LOCAL, port = listener.port }, soon()))
+        local far = assert(listener:accept(soon()))
+        collectgarbage()
+        collectgarbage()
+        assert.is_true(far:write("hello"))
+        assert.equal("hello", near:read(10, soon()))
+        near:close()
+        far:close()
+      end
+    end)
+
     it("wait for room in a Unix socket's queue", function()
       local path = os.tmpname()
       os.remove(path)
