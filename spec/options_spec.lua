@@ -100,6 +100,46 @@ describe("posthorn.options", function()
     assert.matches("^option 'servers'", problem_of { host = "h", resolver = { servers = {} } })
   end)
 
+  it("takes LMTP to a host, on port 24, and never on 25 (RFC 2033, 5)", function()
+    local o = options.transport "lmtp://mail.example.org"
+    assert.same({ "lmtp", 24, "starttls", true }, { o.scheme, o.port, o.tls, o.verify })
+    assert.equal("opportunistic", options.transport("lmtp://127.0.0.1:2400").tls)
+    assert.equal("starttls", options.transport("lmtp://mail.example.org:465").tls)
+    local text = "option 'port' must not be 25 for LMTP (RFC 2033, 5)"
+    assert.equal(text, problem_of "lmtp://mail.example.org:25")
+    assert.equal(text, problem_of("lmtp://mail.example.org", { port = 25 }))
+    assert.matches("^option 'servers%[1%].port' must not be 25", problem_of { servers = { "lmtp://h:25" } })
+  end)
+
+  it("takes LMTP to the path of a Unix socket, in clear by default", function()
+    local o = options.transport "lmtp:///run/mail%20box/lmtp.sock?timeout=3"
+    assert.same({ "/run/mail box/lmtp.sock", "none", 3 }, { o.path, o.tls, o.timeout })
+    assert.equal(o.path, o.host)
+    assert.is_nil(o.port)
+    assert.equal("starttls", options.transport("lmtp:///s", { tls = "starttls", server_name = "h" }).tls)
+    assert.equal("option 'server_name' is missing", problem_of("lmtp:///s", { tls = "starttls" }))
+    for _, url in ipairs { "lmtp:", "lmtp://", "lmtp:///", "lmtp:///run/", "lmtp:run/s", "lmtp://h/run/s",
+      "smtp:///run/s", "smtp://h/run/s", "lmtp:///" .. ("x"):rep(107), "lmtp:///a%00b" } do
+      assert.matches("^option 'url' is malformed", problem_of(url))
+    end
+    assert.is_truthy(options.transport("lmtp:///" .. ("x"):rep(106)))
+    for name, value in pairs { host = "h", port = 24, local_address = "127.0.0.1" } do
+      assert.matches("'" .. name .. "'", problem_of("lmtp:///s", { [name] = value }))
+    end
+    o = options.transport { servers = { "lmtp:///s", "lmtp://h" }, port = 2400, local_address = "::1" }
+    assert.is_nil(o.servers[1].port)
+    assert.is_nil(o.servers[1].local_address)
+    assert.same({ 2400, "::1" }, { o.servers[2].port, o.servers[2].local_address })
+  end)
+
+  it("takes an address to talk from", function()
+    assert.equal("192.0.2.1", options.transport("smtp://h?local_address=192.0.2.1").local_address)
+    assert.equal("2001:db8::1", options.transport { host = "h", local_address = "2001:DB8::1" }.local_address)
+    for _, value in ipairs { "localhost", "", "192.0.2.1:25", "[::1]", 7 } do
+      assert.matches("^option 'local_address' must be", problem_of { host = "h", local_address = value })
+    end
+  end)
+
   it("gives each of several servers its own options and the common ones", function()
     local o = options.transport {
       servers = { "smtps://a.example", { host = "b.example", port = 2525, verify = false },

@@ -145,7 +145,7 @@ local function converse(self, script)
     if not line then return end
     self.peer.lines[#self.peer.lines + 1] = line
     local moment = moment_of(line)
-    local answer = moment == "ehlo" and (capabilities(script) or "250 peer.test")
+    local answer = (moment == "ehlo" or moment == "lhlo") and (capabilities(script) or "250 peer.test")
       or answer_of(state, script, moment)
     if not self:act(answer) then return end
     if moment == "quit" then return end
@@ -170,7 +170,7 @@ local function serve(peer, connection)
 end
 
 local function accept(peer)
-  while true do
+  while not peer.is_stopped do
     local connection = peer.listener:accept(nil)
     if not connection then return end
     peer.tasks[#peer.tasks + 1] = peer.driver.spawn(serve, peer, connection)
@@ -179,13 +179,15 @@ end
 
 ---Starts a peer; call inside posthorn.run.
 ---@param script table as above
----@param ip string? 127.0.0.1
+---@param ip string? 127.0.0.1, or the path of a Unix socket
 ---@param port integer? any
 function M.start(script, ip, port)
   local driver = driver_of.get "sys"
+  local place = ip and ip:find("/", 1, true) and { path = ip }
+    or { ip = ip or "127.0.0.1", port = port or 0 }
   local peer = setmetatable({
-    driver = driver, script = script, listener = assert(driver.listen { ip = ip or "127.0.0.1", port = port or 0 }),
-    connections = 0, lines = {}, bodies = {}, octets = {}, open = {}, tasks = {},
+    driver = driver, script = script, listener = assert(driver.listen(place)),
+    is_stopped = false, connections = 0, lines = {}, bodies = {}, octets = {}, open = {}, tasks = {},
   }, Peer)
   peer.port = peer.listener.port
   peer.tasks[1] = driver.spawn(accept, peer)
@@ -194,6 +196,7 @@ end
 
 ---Ends the peer and its connections.
 function Peer:stop()
+  self.is_stopped = true
   self.listener:close()
   for _, task in ipairs(self.tasks) do task:cancel() end
 end

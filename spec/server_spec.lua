@@ -37,7 +37,7 @@ describe("posthorn.server", function()
       user = "a", password = "b", auth = { "PLAIN" }, extensions = { pipelining = "off" },
       verify = false, ca_file = "a", ca_path = "a", server_name = "a", pin = pin, min_tls = "1.3",
       client_certificate = "a", client_key = "a", client_key_password = "a", tls_engine = "host",
-      tls_resumption = false,
+      tls_resumption = false, local_address = "192.0.2.9",
     }
     local companions = {
       user = { password = "b" }, password = { user = "a" }, client_key = { client_certificate = "a" },
@@ -57,6 +57,161 @@ describe("posthorn.server", function()
         assert.not_equal(key(plain), key(other), name)
       end
     end
+  end)
+end)
+
+describe("transports with a local address", function()
+  -- One mail to mail.test at these addresses, from there.
+  local function send(port, from, addresses)
+    local transport = posthorn.transport { host = "mail.test", port = port, tls = "none",
+      local_address = from, timeout = 5, resolver = { hosts = { ["mail.test"] = addresses } } }
+    local result, message, failure = transport:send(setting.mail())
+    transport:close()
+    return result, message, failure
+  end
+
+  -- A listener that tells whence each connection came.
+  local function with_listener(ip, fn)
+    local problem
+    posthorn.run(function()
+      local peer = peers.start({}, ip)
+      local ok, err = posthorn.driver().pcall(fn, peer)
+      peer:stop()
+      problem = not ok and err
+    end)
+    if problem then error(problem, 0) end
+  end
+
+  it("talk from there, IPv4 and IPv6", function()
+    local driver = posthorn.driver()
+    local six = driver.listen { ip = "::1", port = 0 }
+    for ip, from in pairs { ["127.0.0.1"] = "127.0.0.9", ["::1"] = six and "::1" } do
+      with_listener(ip, function(peer)
+        local connection = assert(driver.connect({ ip = ip, port = peer.port, local_address = from },
+          driver.now() + 5))
+        assert.equal(from, connection:local_ip())
+        connection:close()
+        local result, message = send(peer.port, from, { ip })
+        assert(result, message)
+      end)
+    end
+    if six then six:close() end
+  end)
+
+  it("go to addresses of its family alone", function()
+    with_listener("127.0.0.1", function(peer)
+      local result, message = send(peer.port, "127.0.0.9", { "::1", "127.0.0.1" })
+      assert(result, message)
+      assert.equal("127.0.0.1", result.ip)
+      local _, _, failure = send(peer.port, "::1", { "127.0.0.1" })
+      assert.equal("connect", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.matches("no address that can be reached from ::1", failure.message)
+      assert.equal("mail.test", failure.host)
+    end)
+  end)
+
+  it("tell one that is none of this host's, and do not hold it against the server", function()
+    with_listener("127.0.0.1", function(peer)
+      local _, message, failure = send(peer.port, "192.0.2.9", { "127.0.0.1" })
+      assert.equal("the local address cannot be used: address not available", message)
+      assert.equal("connect", failure.kind)
+      assert.equal("temporary", failure.class)
+      assert.equal("127.0.0.1", failure.ip)
+      assert.is_false(require("posthorn.down").of(posthorn.driver())
+        :has(("127.0.0.1 port %d from 192.0.2.9"):format(peer.port)))
+      assert.equal(0, peer.connections)
+    end)
+  end)
+end)
+
+describe("transports over Unix sockets", function()
+  local function path()
+    local name = os.tmpname()
+    os.remove(name)
+    return name
+  end
+
+  -- fn(peer, transport) with an LMTP peer at a path; options of the transport.
+  local function with(script, options, fn)
+    local problem
+    posthorn.run(function()
+      local place = path()
+      local peer = peers.start(script, place)
+      local transport = posthorn.transport("lmtp://" .. place, options)
+      local ok, err = posthorn.driver().pcall(fn, peer, transport, place)
+      transport:close()
+      peer:stop()
+      os.remove(place)
+      problem = not ok and err
+    end)
+    if problem then error(problem, 0) end
+  end
+
+  it("speak LMTP, one verdict for each recipient (RFC 2033, 4.2)", function()
+    with({ ehlo = { "PIPELINING", "8BITMIME" }, dot = "250 2.0.0 taken\r\n452 4.2.2 full" },
+      { timeout = 5 }, function(peer, transport, place)
+        local result = assert(transport:send(setting.mail { to = { "a@example.net", "b@example.net" } }))
+        assert.same({ "a@example.net" }, result.accepted)
+        assert.equal("temporary", result.refused[1].class)
+        assert.equal("4.2.2", result.refused[1].enhanced)
+        for _, record in ipairs { result, result.recipients[1], result.recipients[2] } do
+          assert.same({ host = place }, { host = record.host, ip = record.ip, port = record.port })
+        end
+        assert.is_nil(result.tls)
+        assert.matches("^LHLO ", peer.lines[1])
+        assert.equal(1, #peer.bodies)
+      end)
+  end)
+
+  it("are kept for the next mail, and end with QUIT", function()
+    with({ ehlo = { "PIPELINING" } }, { timeout = 5 }, function(peer, transport, place)
+      for _ = 1, 2 do assert(transport:send(setting.mail())) end
+      assert.equal(1, peer.connections)
+      assert.equal(("posthorn.transport (lmtp://%s)"):format(place), tostring(transport))
+      transport:close()
+      assert.equal(1, peer:count "QUIT")
+    end)
+  end)
+
+  it("tell that nobody is there", function()
+    local place = path()
+    local transport = posthorn.transport("lmtp://" .. place)
+    local result, message, failure = transport:send(setting.mail())
+    assert.is_nil(result)
+    assert.equal("the connection failed: no such path", message)
+    assert.same({ "connect", "temporary", "4.4.1", place }, { failure.kind, failure.class,
+      failure.enhanced, failure.host })
+    assert.is_nil(failure.ip)
+    assert.is_nil(failure.port)
+    transport:close()
+  end)
+
+  it("are a server among others, tried before the next", function()
+    posthorn.run(function()
+      local peer = peers.start { ehlo = { "PIPELINING" } }
+      local transport = posthorn.transport { tls = "none", port = 2525, timeout = 5,
+        servers = { "lmtp://" .. path(), "lmtp://127.0.0.1:" .. peer.port } }
+      assert.equal(peer.port, assert(transport:send(setting.mail())).port)
+      transport:close()
+      peer:stop()
+    end)
+  end)
+
+  it("wait for room in a full queue until the connection's time is over", function()
+    posthorn.run(function()
+      local driver, place = posthorn.driver(), path()
+      local listener = assert(driver.listen { path = place, backlog = 0 })
+      local first = assert(driver.connect({ path = place }, driver.now() + 5))
+      local transport = posthorn.transport("lmtp://" .. place, { timeouts = { connect = 0.1 } })
+      local result, _, failure = transport:send(setting.mail())
+      assert.is_nil(result)
+      assert.same({ "timeout", "temporary", "connect" }, { failure.kind, failure.class, failure.phase })
+      transport:close()
+      first:close()
+      listener:close()
+      os.remove(place)
+    end)
   end)
 end)
 

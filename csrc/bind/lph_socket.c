@@ -36,6 +36,16 @@ static int push_failed(lua_State *L, int state)
     return 3;
 }
 
+static int push_local(lua_State *L)
+{
+    int error = errno;
+
+    lua_pushnil(L);
+    lua_pushliteral(L, "local");
+    lua_pushstring(L, ph_sock_reason(error));
+    return 3;
+}
+
 static int push_state(lua_State *L, int state)
 {
     if (state == PH_SOCK_WAIT)
@@ -284,17 +294,25 @@ static ph_poller_watch *socket_for(lua_State *L, ph_sock_address *address)
     return NULL;
 }
 
-/* connect{ip=, port= | path=}: a socket, true when it is connected already;
- * or nil, reason, text, where reason "wait" says: try again later. */
+/* connect{ip=, port=, local_address= | path=}: a socket, true when it is
+ * connected already; or nil, reason, text, where reason "wait" says: try
+ * again later, and "local": the local address cannot be had. */
 static int sys_connect(lua_State *L)
 {
-    ph_sock_address address;
+    ph_sock_address address, from;
     ph_poller_watch *self = socket_for(L, &address);
-    int state;
+    ph_span local;
+    int state = PH_OK;
 
     if (!self)
         return 3;
-    state = ph_sock_connect(&address, &self->fd);
+    local = lph_option_span(L, 1, "local_address");
+    if (local.at)
+        state = ph_sock_address_ip(&from, local, 0);
+    if (state == PH_OK)
+        state = ph_sock_connect(&address, local.at ? &from : NULL, &self->fd);
+    if (state == PH_E_IO)
+        return push_local(L);
     if (state < 0 && errno == EAGAIN)
         return push_wait(L);
     if (state < 0)

@@ -136,7 +136,20 @@ static void set_stream(int fd)
     (void)set_modes;
 }
 
-int ph_sock_connect(const ph_sock_address *address, int *fd)
+/* The port is chosen with the connection where the system can: by bind alone
+ * it would have to be free for every peer. */
+static int bind_local(int fd, const ph_sock_address *from)
+{
+#ifdef IP_BIND_ADDRESS_NO_PORT
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+#endif
+    return bind(fd, (const struct sockaddr *)&from->storage, from->size);
+}
+
+int ph_sock_connect(const ph_sock_address *address, const ph_sock_address *from,
+                    int *fd)
 {
     int stream = new_socket(address->storage.ss_family, SOCK_STREAM);
     int state;
@@ -145,6 +158,8 @@ int ph_sock_connect(const ph_sock_address *address, int *fd)
         return refused(PH_E_CONNECT);
     if (address->storage.ss_family != AF_UNIX)
         set_stream(stream);
+    if (from && bind_local(stream, from) < 0)
+        return give_up(stream, PH_E_IO);
     state = connect(stream, (const struct sockaddr *)&address->storage,
                     address->size);
     /* Interrupted, it goes on by itself (POSIX, connect). */

@@ -41,8 +41,10 @@ int ph_sock_address_path(ph_sock_address *address, ph_span path);
 /* A stream under way to that address, for the caller to close: PH_OK when it
  * is connected already, PH_SOCK_WAIT when it will be writable then. *fd stays
  * as it is when it fails. With errno EAGAIN (PH_E_CONNECT) a Unix socket's
- * queue is full: try later. */
-int ph_sock_connect(const ph_sock_address *address, int *fd);
+ * queue is full: try later. from: the local address to talk from, its port 0;
+ * or NULL. PH_E_IO: it cannot be had. */
+int ph_sock_connect(const ph_sock_address *address, const ph_sock_address *from,
+                    int *fd);
 
 /* After that wait: PH_OK, PH_SOCK_WAIT (not yet), PH_E_CONNECT. */
 int ph_sock_connected(int fd);

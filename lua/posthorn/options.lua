@@ -90,6 +90,15 @@ local function map_of(check)
   end
 end
 
+local function ip(name, value)
+  if type(value) ~= "string" then wrong(name, "a string", value) end
+  local family, address = core.ip(value)
+  if not family then
+    error(("option '%s' must be an IPv4 or IPv6 address"):format(name), 0)
+  end
+  return address
+end
+
 local function pool(name, value)
   if value == false then return false end
   return fields { messages = integer(0, 2 ^ 31), idle = seconds }(name, value)
@@ -137,7 +146,7 @@ local transport = {
   user = text, password = of_type("string", "function"), auth = list_of(text),
   allow_plaintext_auth = boolean,
   tls = one_of("implicit", "starttls", "opportunistic", "none"),
-  hello_name = text, driver = of_type("string", "table"),
+  hello_name = text, local_address = ip, driver = of_type("string", "table"),
   resolver = fields {
     servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
   },
@@ -167,10 +176,10 @@ M.send_names, M.transport_names = send, transport
 
 -- Which options a scheme takes; all others are unknown to it.
 local schemes = {
-  smtp = transport, smtps = transport,
+  smtp = transport, smtps = transport, lmtp = transport,
   capture = { respond = callable }, file = {},
 }
-local server_schemes = { smtp = server, smtps = server }
+local server_schemes = { smtp = server, smtps = server, lmtp = server }
 
 -- Scalars in a URL come as text, and stay it where the option takes that.
 local function scalar(check, value)
@@ -195,15 +204,27 @@ local function malformed(what)
   error("option 'url' is malformed: " .. what, 0)
 end
 
+local longest_socket = 107 -- octets of a path in sockaddr_un, but its NUL
+
+local function check_socket(path)
+  if path:sub(-1) == "/" or path:sub(1, 1) ~= "/" then
+    malformed("lmtp: wants a host, or the path of a socket, as in lmtp:///run/lmtp.sock")
+  elseif #path > longest_socket then
+    malformed(("the path of a socket has %d octets at most"):format(longest_socket))
+  end
+end
+
 local function check_place(parts)
   if parts.scheme == "file" then
     if parts.host or not parts.path then malformed "file: wants a path, as in file:///dir" end
   elseif parts.scheme == "capture" then
     if parts.host or parts.path then malformed("capture: stands alone") end
+  elseif parts.scheme == "lmtp" and not parts.host then
+    check_socket(parts.path or "/")
   elseif not parts.host then
     malformed("the host is missing")
   elseif parts.path and parts.path ~= "/" then
-    malformed("smtp: takes no path")
+    malformed(parts.scheme .. ": takes no path beside a host")
   end
 end
 
@@ -211,15 +232,15 @@ local function from_url(address, known)
   local parts = url.parse(address)
   local checks = known[parts.scheme]
   if not checks then
-    local names = known == schemes and "smtp, smtps, capture and file" or "smtp and smtps"
-    error("option 'url' has an unknown scheme; known are " .. names, 0)
+    local others = known == schemes and ", capture and file" or ""
+    error("option 'url' has an unknown scheme; known are smtp, smtps, lmtp" .. others, 0)
   end
   check_place(parts)
   local options = {
     scheme = parts.scheme, user = parts.user, password = parts.password,
     host = parts.host, port = parts.port,
   }
-  if parts.scheme == "file" then options.path = parts.path end
+  if not parts.host then options.path = parts.path end
   return checked(options, checks, parts.query, scalar)
 end
 
@@ -248,17 +269,39 @@ local function plain_host(host)
   return inner or host
 end
 
-local function complete_server(options)
+-- The mode of TLS and the port, where they were not given.
+local function complete_host(options)
   if not options.host then error("option 'host' or 'url' is missing", 0) end
   options.host = plain_host(options.host)
+  local is_lmtp = options.scheme == "lmtp"
   if not options.tls then
-    if options.scheme == "smtps" or options.port == 465 then
+    if options.scheme == "smtps" or (options.port == 465 and not is_lmtp) then
       options.tls = "implicit"
     else
       options.tls = is_loopback(options.host) and "opportunistic" or "starttls"
     end
   end
-  options.port = options.port or (options.tls == "implicit" and 465 or 587)
+  if is_lmtp and options.port == 25 then
+    error("option 'port' must not be 25 for LMTP (RFC 2033, 5)", 0)
+  end
+  options.port = options.port or is_lmtp and 24 or (options.tls == "implicit" and 465 or 587)
+end
+
+-- A Unix socket stands for its host.
+local function complete_socket(options)
+  for _, name in ipairs { "host", "port", "local_address" } do
+    if options[name] then
+      error(("option '%s' does not go with the path of a socket"):format(name), 0)
+    end
+  end
+  options.host, options.tls = options.path, options.tls or "none"
+  if options.tls ~= "none" and not options.server_name then
+    error("option 'server_name' is missing", 0)
+  end
+end
+
+local function complete_server(options)
+  if options.path then complete_socket(options) else complete_host(options) end
   if options.verify == nil then
     options.verify = options.tls ~= "opportunistic" or options.ca_file ~= nil
       or options.ca_path ~= nil
@@ -298,6 +341,7 @@ local groups = {
 local function inherit(options, common)
   local is_own = { servers = true, balance = true }
   if options.scheme == "smtps" then is_own.tls = true end
+  if options.path then is_own.port, is_own.local_address = true, true end
   for _, group in ipairs(groups) do
     local has_one = false
     for _, name in ipairs(group) do has_one = has_one or options[name] ~= nil end
@@ -354,10 +398,11 @@ function M.transport(first, second)
   return options
 end
 
----Host and port as a URL has them: IPv6 in brackets.
+---Host and port as a URL has them: IPv6 in brackets. Or the path of a socket.
 ---@param options table of M.transport
 ---@return string
 function M.place(options)
+  if options.path then return options.path end
   local form = options.host:find(":", 1, true) and "[%s]:%d" or "%s:%d"
   return form:format(options.host, options.port)
 end

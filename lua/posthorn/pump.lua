@@ -92,7 +92,7 @@ local function open_session(options, call)
     user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = options.tls, extensions = options.extensions, timeouts = session_timeouts(options),
-    trace = options.trace ~= nil,
+    trace = options.trace ~= nil, lmtp = options.scheme == "lmtp" or nil,
   }
 end
 

@@ -1,6 +1,7 @@
 -- server.lua - one configured server: its options, the key under which its
 -- connections are kept, and its addresses.
 -- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
 local failures = require "posthorn.failure"
 local options_of = require "posthorn.options"
 local policies = require "posthorn.policy"
@@ -11,7 +12,7 @@ local M = {}
 ---@field options table of posthorn.options
 ---@field name string for those who read it
 ---@field key string equal for servers between whose connections nothing differs
----@field addresses posthorn.resolve.address[] as they were found last
+---@field addresses table[] as they were found last
 local Server = {}
 Server.__index = Server
 
@@ -19,8 +20,8 @@ local lookup_seconds = 30
 
 -- Everything that makes two connections different (security.md, row 23), so that
 -- reuse compares all of it, whatever a transport may hold one day.
-local key_names = { "host", "port", "tls", "user", "password", "allow_plaintext_auth",
-  "hello_name" }
+local key_names = { "scheme", "host", "port", "path", "local_address", "tls", "user", "password",
+  "allow_plaintext_auth", "hello_name" }
 for _, name in ipairs(policies.names) do key_names[#key_names + 1] = name end
 
 local function key_of(options)
@@ -51,49 +52,73 @@ end
 ---@param address table
 ---@return string
 function Server:name_of(address)
-  return ("%s port %d"):format(address.ip, self.options.port)
+  local options = self.options
+  if options.path then return options.path end
+  local name = ("%s port %d"):format(address.ip, options.port)
+  return options.local_address and name .. " from " .. options.local_address or name
 end
 
 ---What a driver connects to.
----@param address posthorn.resolve.address
+---@param address table
 ---@return posthorn.driver.address
 function Server:place(address)
-  return { ip = address.ip, port = self.options.port }
+  local options = self.options
+  if options.path then return { path = options.path } end
+  return { ip = address.ip, port = options.port, local_address = options.local_address }
 end
 
 ---Puts the peer at an address into a failure, or a table of its own.
 ---@generic T: table
 ---@param outcome T
----@param address posthorn.resolve.address
+---@param address table
 ---@return T
 function Server:sign(outcome, address)
   outcome.host, outcome.ip, outcome.port = self.options.host, address.ip, self.options.port
   return outcome
 end
 
----Looks its addresses up, in the order in which they should be tried.
----@param call table of posthorn.call
----@return posthorn.resolve.address[]|nil
----@return string? message
----@return table? failure
-function Server:lookup(call)
+-- Those that can be reached from the local address, if one was given.
+local function reachable(self, list)
+  local own = self.options.local_address
+  if not own then return list end
+  local family, kept = core.ip(own), {}
+  for _, address in ipairs(list) do
+    if address.family == family then kept[#kept + 1] = address end
+  end
+  if #kept > 0 then return kept end
+  local failure = failures.new("connect", "temporary", "connect",
+    ("the host has no address that can be reached from %s"):format(own))
+  failure.enhanced = "4.4.1"
+  return failures.fail(failure)
+end
+
+local function resolve_all(self, call)
   local options = self.options
+  if options.path then return { { path = options.path } } end
   local resolver = options.resolver or {}
   local list, message, failure = resolve.addresses(options.host, {
     driver = call.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,
     timeout = resolver.timeout,
     deadline = call:within(options.timeouts.lookup or lookup_seconds),
   })
-  if list and not call.is_cancelled then
-    self.addresses = list
-    return list
-  end
   if call.is_cancelled then
-    message = "the send was cancelled"
-    failure = failures.new("cancelled", "temporary", "lookup", message)
+    return failures.fail(failures.new("cancelled", "temporary", "lookup", "the send was cancelled"))
+  elseif not list then
+    return nil, message, failure
   end
-  failure.host, failure.port = options.host, options.port
-  return nil, message, failure
+  return reachable(self, list)
+end
+
+---Looks its addresses up, in the order in which they should be tried.
+---@param call table of posthorn.call
+---@return table[]|nil
+---@return string? message
+---@return table? failure
+function Server:lookup(call)
+  local list, message, failure = resolve_all(self, call)
+  if not list then return nil, message, self:sign(failure, {}) end
+  self.addresses = list
+  return list
 end
 
 return M

@@ -30,7 +30,7 @@ function Transport:__tostring()
 end
 
 local carriers = {
-  smtp = "posthorn.submission", smtps = "posthorn.submission",
+  smtp = "posthorn.submission", smtps = "posthorn.submission", lmtp = "posthorn.submission",
   capture = "posthorn.capture", file = "posthorn.eml",
 }
 

@@ -45,7 +45,8 @@ local function connect_failure(reason, text, call)
   elseif reason == "limit" then
     return failures.new("limit", "temporary", "connect", "no connection can be opened", text)
   end
-  local failure = failures.new("connect", "temporary", "connect", "the connection failed", text)
+  local what = reason == "local" and "the local address cannot be used" or "the connection failed"
+  local failure = failures.new("connect", "temporary", "connect", what, text)
   failure.enhanced = "4.4.1"
   return failure
 end
@@ -68,7 +69,7 @@ local function new_holder(self, call, trial, server, connecting)
     local failure = connect_failure(reason, text, call)
     server:sign(failure, address)
     connecting:note("connect", server:name_of(address) .. ": " .. failure.message)
-    if reason ~= "limit" then down:mark(server:name_of(address)) end
+    if reason == "timeout" or reason == "error" then down:mark(server:name_of(address)) end
     trial:go_on(failure)
   end
 

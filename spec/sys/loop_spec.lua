@@ -236,6 +236,26 @@ for _, kind in ipairs { "epoll", "poll" } do
       os.remove(path)
     end)
 
+    it("talk from a local address", function()
+      local near = assert(driver.connect({ ip = LOCAL, port = listener.port,
+        local_address = "127.0.0.9" }, soon()))
+      assert.equal("127.0.0.9", near:local_ip())
+      assert(listener:accept(soon())):close()
+      near:close()
+      for own, expected in pairs {
+        ["192.0.2.9"] = { "local", "address not available" },
+        ["localhost"] = { "error", "not an IP address, port or path" },
+      } do
+        local connection, reason, text = driver.connect({ ip = LOCAL, port = listener.port,
+          local_address = own }, soon())
+        assert.is_nil(connection)
+        assert.same(expected, { reason, text })
+      end
+      local _, reason = driver.connect({ ip = LOCAL, port = listener.port, local_address = "::1" },
+        soon())
+      assert.equal("local", reason)
+    end)
+
     it("send and receive datagrams", function()
       -- Nobody listens there: the system tells, or nothing comes.
       local port = listener.port
@@ -252,6 +272,7 @@ for _, kind in ipairs { "epoll", "poll" } do
         { ip = "localhost", port = 25 },
         { ip = "127.0.0.1\0", port = 25 },
         { ip = "127.0.0.1", port = 70000 },
+        { ip = "127.0.0.1", port = 25, local_address = "127.0.0.1\0" },
         { path = "" },
         { path = ("x"):rep(200) },
       } do

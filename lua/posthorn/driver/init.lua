@@ -20,6 +20,7 @@ local misuse = require "posthorn.misuse"
 ---@field ip? string an IPv4 or IPv6 literal
 ---@field port? integer
 ---@field path? string of a Unix socket, instead of both
+---@field local_address? string the literal to talk from; it cannot be had: nil, "local"
 
 -- The modules by name. Each gives `new()`.
 local MODULES = { sys = "posthorn.driver.sys" }

@@ -19,9 +19,9 @@
 
 ---Options of posthorn.transport and posthorn.session; any other raises. Times are seconds.
 ---@class posthorn.transport.options: posthorn.tls.options
----@field url? string smtp:, smtps:, capture: or file: (instead of host)
+---@field url? string smtp:, smtps:, lmtp:, capture: or file: (instead of host)
 ---@field host? string name, or IPv4 or IPv6 literal
----@field port? integer 587; 465 with implicit TLS (RFC 6409; RFC 8314, 3.3)
+---@field port? integer 587; 465 with implicit TLS (RFC 6409; RFC 8314, 3.3); 24 of lmtp:
 ---@field servers? (string|posthorn.transport.options)[] several, instead of url and host
 ---@field balance? "failover"|"round_robin" which of them is first: the first, or each in turn
 ---@field user? string with password (RFC 4954)
@@ -30,6 +30,7 @@
 ---@field allow_plaintext_auth? boolean log in over a connection not encrypted and verified (false)
 ---@field tls? "implicit"|"starttls"|"opportunistic"|"none" by URL (RFC 8314; RFC 3207)
 ---@field hello_name? string what EHLO says (RFC 5321, 4.1.1.1)
+---@field local_address? string IPv4 or IPv6 literal to connect from
 ---@field driver? string|posthorn.driver found by itself
 ---@field resolver? { servers?: string[], timeout?: number, hosts?: table<string, string|string[]> }
 ---@field timeout? number seconds for a whole send but QUIT; none by default

@@ -6,7 +6,7 @@
 ---@class posthorn.sys
 local sys = {}
 
----@alias posthorn.sys.reason "wait"|"eof"|"limit"|"error"
+---@alias posthorn.sys.reason "wait"|"eof"|"limit"|"local"|"error"
 
 ---Seconds on the monotonic clock.
 ---@return number
@@ -21,7 +21,7 @@ function sys.hostname() end
 function sys.is_yieldable() end
 
 ---A stream to an address, non-blocking; the second value tells whether it is connected already.
----Nil, "wait": the queue of that Unix socket is full.
+---Nil, "wait": the queue of that Unix socket is full; "local": that local address cannot be had.
 ---@param address posthorn.driver.address
 ---@return posthorn.sys.socket|nil
 ---@return boolean|posthorn.sys.reason
