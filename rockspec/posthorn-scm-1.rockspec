@@ -97,6 +97,7 @@ build = {
         "csrc/smtp/path.c",
         "csrc/smtp/receiver.c",
         "csrc/smtp/receiver_command.c",
+        "csrc/smtp/receiver_content.c",
         "csrc/smtp/receiver_parameter.c",
         "csrc/smtp/receiver_reply.c",
         "csrc/smtp/reply.c",

@@ -64,6 +64,25 @@ local function python(script)
 end
 
 describe("posthorn.sink", function()
+  it("speaks LMTP, and asks for each recipient at the dot", function()
+    local asked = {}
+    local sink = with_sink({ lmtp = true, extensions = { CHUNKING = true },
+      respond = function(address, session)
+        if not address then
+          asked[#asked + 1] = session.recipient
+          if session.recipient == "full@b.c" then return 452, "4.2.2", "full" end
+        end
+      end }, function(sink)
+      local replies = converse(dial(sink), "LHLO c", "MAIL FROM:<a@b.c>", "RCPT TO:<d@b.c>",
+        "RCPT TO:<full@b.c>", "BDAT 3 LAST", "x", "QUIT")
+      assert.equal("220 250 250 250 250 250 452 221", codes(replies))
+    end)
+    assert.same({ "d@b.c", "full@b.c" }, asked)
+    assert.equal("x\r\n", sink.messages[1].bytes)
+    assert.equal(1, sink.count)
+    assert.same({}, sink.errors)
+  end)
+
   it("keeps what it is sent", function()
     local sink = with_sink({}, function(sink)
       assert.equal("220 250 250 250 354 250 221", codes(converse(dial(sink),

@@ -340,14 +340,14 @@ static const luaL_Reg metamethods[] = {
 static const char *const names[] = {
     "hostname",     "size", "recipients", "timeout", "extensions",
     "ask",          "tls",  "content",    "auth",    "allow_plaintext_auth",
-    "require_auth", NULL,
+    "require_auth", "lmtp", NULL,
 };
 
 /* In the order of the PH_RECEIVER_ flags. */
 static const char *const extensions[] = {
     "PIPELINING", "8BITMIME", "SIZE",      "ENHANCEDSTATUSCODES", "SMTPUTF8",
     "HELP",       "DSN",      "DELIVERBY", "FUTURERELEASE",       "MT-PRIORITY",
-    "REQUIRETLS", "LIMITS",   NULL,
+    "REQUIRETLS", "LIMITS",   "CHUNKING",  "BINARYMIME",          NULL,
 };
 static const char *const asks[] = { "mail", "recipient", NULL };
 
@@ -423,6 +423,7 @@ static void read_options(lua_State *L, ph_receiver_options *options)
     options->allow_plaintext_auth =
         lph_option_bool(L, 1, "allow_plaintext_auth", false);
     options->require_auth = lph_option_bool(L, 1, "require_auth", false);
+    options->is_lmtp = lph_option_bool(L, 1, "lmtp", false);
 }
 
 static int core_receiver(lua_State *L)

@@ -9,8 +9,6 @@ enum {
     INPUT = 1024 * 1024,     /* octets that may wait to be looked at */
     OUTPUT = 64 * 1024,      /* octets of replies that may wait to be read */
     OUTPUT_HIGH = 32 * 1024, /* no further command is run above this */
-    SLICE = 16 * 1024,       /* octets of content taken at a time */
-    PIECE = 64 * 1024,       /* octets of a content event, about */
     ADDRESS = 256,           /* octets of a recipient, on average at most */
     PARAMETERS = 640,        /* octets of its parameters, likewise */
     LINGER = 10              /* seconds for the last reply to be read */
@@ -40,88 +38,15 @@ void ph_receiver_reset(ph_receiver *receiver)
     receiver->size = receiver->counted = 0;
     receiver->trouble = 0;
     receiver->is_whole = receiver->has_pieces = false;
+    receiver->has_chunks = receiver->is_stopped = false;
+    receiver->given = 0;
     ph_buf_reset(&receiver->reverse_path);
     ph_buf_reset(&receiver->parameters);
     ph_buf_reset(&receiver->recipients);
     ph_buf_reset(&receiver->recipient_parameters);
-    if (receiver->content.capacity > PIECE)
+    if (receiver->content.capacity > PH_RECEIVER_PIECE)
         ph_buf_clear(&receiver->content);
     ph_buf_reset(&receiver->content);
-}
-
-/* ----- content */
-
-/* Content goes on being read, up to its dot, but not kept. */
-static void drop_content(ph_receiver *receiver, int code)
-{
-    receiver->trouble = code;
-    ph_buf_clear(&receiver->content);
-}
-
-static void finish_content(ph_receiver *receiver)
-{
-    receiver->place = PH_PLACE_COMMAND;
-    if (receiver->trouble) {
-        if (receiver->trouble == 552)
-            ph_receiver_say(receiver, 552, "5.3.4", "the message is too large");
-        else
-            ph_receiver_say(receiver, 452, "4.3.1", "no memory");
-        if (receiver->has_pieces)
-            ph_receiver_raise(receiver, PH_RECEIVER_DROPPED,
-                              ph_span_of(NULL, 0));
-        ph_receiver_reset(receiver);
-        return;
-    }
-    receiver->is_whole = true;
-    if (receiver->options.content == PH_RECEIVER_STREAM &&
-        ph_buf_size(&receiver->content))
-        ph_receiver_raise(receiver, PH_RECEIVER_CONTENT,
-                          ph_buf_span(&receiver->content));
-    else
-        ph_receiver_raise(receiver, PH_RECEIVER_MESSAGE,
-                          ph_buf_span(&receiver->content));
-}
-
-/* Counts what came, restarts the wait, and keeps to the limit. */
-static void count_content(ph_receiver *receiver, size_t n)
-{
-    receiver->size += n;
-    if (receiver->size - receiver->counted >= PIECE) {
-        receiver->counted = receiver->size;
-        receiver->wait++;
-    }
-    if (receiver->size > receiver->options.size_limit && !receiver->trouble)
-        drop_content(receiver, 552);
-    if (receiver->trouble || receiver->options.content == PH_RECEIVER_DISCARD)
-        ph_buf_reset(&receiver->content);
-}
-
-/* Takes a slice; how many octets were taken. */
-static size_t take_content(ph_receiver *receiver, ph_span wire)
-{
-    ph_buf *content = &receiver->content;
-    size_t before = ph_buf_size(content), used = 0;
-    ph_span slice = ph_span_of(wire.at, wire.size < SLICE ? wire.size : SLICE);
-    int result = ph_dot_unstuffing_put(&receiver->dots, slice, content, &used);
-
-    if (result < 0 && before) {
-        drop_content(receiver, 452);
-        before = 0;
-        result = ph_dot_unstuffing_put(&receiver->dots, slice, content, &used);
-    }
-    if (result < 0) {
-        ph_receiver_end(receiver, "limit");
-        return 0;
-    }
-    count_content(receiver, ph_buf_size(content) - before);
-    if (result > 0) {
-        finish_content(receiver);
-    } else if (receiver->options.content == PH_RECEIVER_STREAM &&
-               ph_buf_size(content) >= PIECE) {
-        receiver->has_pieces = true;
-        ph_receiver_raise(receiver, PH_RECEIVER_CONTENT, ph_buf_span(content));
-    }
-    return used;
 }
 
 /* ----- lines */
@@ -188,7 +113,9 @@ static size_t take(ph_receiver *receiver, ph_span wire)
     while (used < wire.size && can_take(receiver)) {
         ph_span rest = ph_span_after(wire, used);
         size_t n = receiver->place == PH_PLACE_CONTENT
-                       ? take_content(receiver, rest)
+                       ? ph_receiver_take_content(receiver, rest)
+                   : receiver->place == PH_PLACE_CHUNK
+                       ? ph_receiver_take_chunk(receiver, rest)
                        : take_line(receiver, rest);
         if (!n)
             break;
@@ -197,10 +124,15 @@ static size_t take(ph_receiver *receiver, ph_span wire)
     return used;
 }
 
+/* What its caller did not answer is accepted. */
 static void settle_message(ph_receiver *receiver)
 {
-    if (!receiver->verdict)
+    size_t due = ph_receiver_verdicts(receiver);
+
+    while (receiver->verdict != 421 && receiver->given < due) {
         ph_receiver_say_queued(receiver);
+        receiver->given++;
+    }
     ph_receiver_reset(receiver);
 }
 
@@ -352,8 +284,8 @@ void ph_receiver_options_init(ph_receiver_options *options)
 static void init_buffers(ph_receiver *receiver)
 {
     const ph_receiver_options *options = &receiver->options;
-    size_t content =
-        options->content == PH_RECEIVER_WHOLE ? options->size_limit : PIECE;
+    size_t content = options->content == PH_RECEIVER_WHOLE ? options->size_limit
+                                                           : PH_RECEIVER_PIECE;
 
     ph_buf_init(&receiver->hostname, PH_RECEIVER_NAME);
     ph_buf_init(&receiver->input, INPUT);
@@ -370,7 +302,7 @@ static void init_buffers(ph_receiver *receiver)
                 (options->recipient_limit + 1) * ADDRESS);
     ph_buf_init(&receiver->recipient_parameters,
                 (options->recipient_limit + 1) * PARAMETERS);
-    ph_buf_init(&receiver->content, content + SLICE + 2);
+    ph_buf_init(&receiver->content, content + PH_RECEIVER_SLICE + 2);
 }
 
 void ph_receiver_machine(ph_receiver *receiver, ph_machine *machine)

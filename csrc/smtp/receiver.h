@@ -29,7 +29,9 @@ enum {
     PH_RECEIVER_FUTURERELEASE = 256,
     PH_RECEIVER_MT_PRIORITY = 512,
     PH_RECEIVER_REQUIRETLS = 1024, /* over TLS */
-    PH_RECEIVER_LIMITS = 2048      /* RCPTMAX */
+    PH_RECEIVER_LIMITS = 2048,     /* RCPTMAX */
+    PH_RECEIVER_CHUNKING = 4096,
+    PH_RECEIVER_BINARYMIME = 8192
 };
 
 /* Events that are given only to who asks for them. */
@@ -63,6 +65,7 @@ typedef struct ph_receiver_options {
     bool has_auth;             /* AUTH PLAIN and LOGIN are offered */
     bool allow_plaintext_auth; /* also without TLS */
     bool require_auth;         /* MAIL only after AUTH */
+    bool is_lmtp;              /* LHLO, and a verdict for each recipient */
 } ph_receiver_options;
 
 /* The options of an open server: 50 MiB, 1000 recipients, 300 seconds, of the
@@ -108,11 +111,12 @@ void ph_receiver_machine(ph_receiver *receiver, ph_machine *machine);
  * before this one that wanted a verdict and got none was accepted. */
 void ph_receiver_next(ph_receiver *receiver, ph_receiver_event *event);
 
-/* The verdict for the event that next gave: a reply with that code (200 to
- * 599), an enhanced status code or none (empty), and text, whose line feeds
- * make it several lines. 421 ends the session. Code 0: the usual reply of
- * acceptance. PH_E_USAGE: no event wants one; PH_E_INVALID: no such code,
- * enhanced status code or text (controls, over 2 KiB). */
+/* The verdict for the event that next gave (in LMTP for a message: one for each
+ * recipient, in their order; what is missing is acceptance): a reply with that
+ * code (200 to 599), an enhanced status code or none (empty), and text, whose
+ * line feeds make it several lines. 421 ends the session. Code 0: the usual
+ * reply of acceptance. PH_E_USAGE: no event wants one; PH_E_INVALID: no such
+ * code, enhanced status code or text (controls, over 2 KiB). */
 int ph_receiver_reply(ph_receiver *receiver, int code, ph_span enhanced,
                       ph_span text);
 

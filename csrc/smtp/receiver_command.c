@@ -65,6 +65,7 @@ static int put_capabilities(const ph_receiver *receiver, ph_buf *out)
         "PIPELINING",     "8BITMIME",    "SIZE ",      "ENHANCEDSTATUSCODES",
         "SMTPUTF8",       "HELP",        "DSN",        "DELIVERBY",
         "FUTURERELEASE ", "MT-PRIORITY", "REQUIRETLS", "LIMITS RCPTMAX=",
+        "CHUNKING",       "BINARYMIME",
     };
     const ph_receiver_options *options = &receiver->options;
     int result = PH_OK;
@@ -299,13 +300,29 @@ static void run_rcpt(ph_receiver *receiver, ph_span argument)
         ask(receiver, PH_RECEIVER_ASK_RECIPIENT, PH_RECEIVER_RECIPIENT);
 }
 
+/* Whether DATA cannot take it (RFC 3030, 3). */
+static bool is_binary(const ph_receiver *receiver)
+{
+    ph_span rest = ph_buf_span(&receiver->parameters);
+    ph_path_parameter given;
+
+    while (ph_path_parameter_next(&rest, &given) > 0)
+        if (ph_ascii_equal(given.keyword, ph_span_text("BODY")) &&
+            ph_ascii_equal(given.value, ph_span_text("BINARYMIME")))
+            return true;
+    return false;
+}
+
 static void run_data(ph_receiver *receiver, ph_span argument)
 {
     (void)argument;
     if (!receiver->has_mail) {
         ph_receiver_complain(receiver, 503, "5.5.1", "MAIL first");
+    } else if (receiver->has_chunks || is_binary(receiver)) {
+        ph_receiver_complain(receiver, 503, "5.5.1", "BDAT is due");
     } else if (!receiver->recipient_count) {
-        ph_receiver_say(receiver, 554, "5.5.1", "no valid recipients");
+        ph_receiver_say(receiver, receiver->options.is_lmtp ? 503 : 554,
+                        "5.5.1", "no valid recipients");
     } else {
         ph_receiver_say(receiver, 354, NULL, "end with <CRLF>.<CRLF>");
         ph_dot_stuffing_init(&receiver->dots);
@@ -352,13 +369,32 @@ static const struct command {
     bool is_bare; /* takes no argument */
     void (*run)(ph_receiver *receiver, ph_span argument);
 } commands[] = {
-    { "EHLO", false, run_ehlo },        { "HELO", false, run_helo },
-    { "STARTTLS", true, run_starttls }, { "AUTH", false, run_auth },
-    { "MAIL", false, run_mail },        { "RCPT", false, run_rcpt },
-    { "DATA", true, run_data },         { "RSET", true, run_rset },
-    { "NOOP", false, run_noop },        { "VRFY", false, run_vrfy },
-    { "HELP", false, run_help },        { "QUIT", true, run_quit },
+    { "EHLO", false, run_ehlo },
+    { "HELO", false, run_helo },
+    { "LHLO", false, run_ehlo },
+    { "STARTTLS", true, run_starttls },
+    { "AUTH", false, run_auth },
+    { "MAIL", false, run_mail },
+    { "RCPT", false, run_rcpt },
+    { "DATA", true, run_data },
+    { "BDAT", false, ph_receiver_run_bdat },
+    { "RSET", true, run_rset },
+    { "NOOP", false, run_noop },
+    { "VRFY", false, run_vrfy },
+    { "HELP", false, run_help },
+    { "QUIT", true, run_quit },
 };
+
+/* LMTP has a hello of its own and no other (RFC 2033, 4.1); what BDAT brings
+ * is read as commands where it is not offered. */
+static bool is_known(const ph_receiver *receiver, const struct command *command)
+{
+    if (command->run == ph_receiver_run_bdat)
+        return ph_receiver_offers(receiver, PH_RECEIVER_CHUNKING);
+    if (command->run == run_ehlo)
+        return (*command->name == 'L') == receiver->options.is_lmtp;
+    return command->run != run_helo || !receiver->options.is_lmtp;
+}
 
 static ph_span without_blanks(ph_span text)
 {
@@ -381,7 +417,8 @@ void ph_receiver_run(ph_receiver *receiver, ph_span line)
     verb = ph_span_of(line.at, blank);
     argument = ph_span_after(line, blank + 1);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (!ph_ascii_equal(verb, ph_span_text(commands[i].name)))
+        if (!ph_ascii_equal(verb, ph_span_text(commands[i].name)) ||
+            !is_known(receiver, &commands[i]))
             continue;
         if (commands[i].is_bare && argument.size)
             ph_receiver_complain(receiver, 501, "5.5.4", "no argument is due");

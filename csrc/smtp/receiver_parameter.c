@@ -48,7 +48,9 @@ static int check_size(const ph_receiver *receiver, ph_span value)
 
 static int check_body(const ph_receiver *receiver, ph_span value)
 {
-    (void)receiver;
+    if (is_word(value, "BINARYMIME"))
+        return ph_receiver_offers(receiver, PH_RECEIVER_BINARYMIME) ? 0
+                                                                    : MALFORMED;
     return is_word(value, "7BIT") || is_word(value, "8BITMIME") ? 0 : MALFORMED;
 }
 

@@ -68,7 +68,8 @@ void ph_receiver_say_greeting(ph_receiver *receiver)
 
     ph_buf_init(&text, PH_RECEIVER_NAME + 16);
     if (ph_buf_put_span(&text, receiver->options.hostname) >= 0 &&
-        ph_buf_put_text(&text, " ESMTP") >= 0)
+        ph_buf_put_text(&text,
+                        receiver->options.is_lmtp ? " LMTP" : " ESMTP") >= 0)
         ph_receiver_say_span(receiver, 220, ph_span_of(NULL, 0),
                              ph_buf_span(&text));
     else
@@ -126,17 +127,34 @@ static bool is_reply_text(ph_span text)
     return true;
 }
 
+/* A message may want several verdicts, each other event one. */
+static bool has_verdict(const ph_receiver *receiver)
+{
+    if (receiver->asked.kind == PH_RECEIVER_MESSAGE)
+        return receiver->verdict == 421 ||
+               receiver->given >= ph_receiver_verdicts(receiver);
+    return receiver->verdict != 0;
+}
+
 int ph_receiver_reply(ph_receiver *receiver, int code, ph_span enhanced,
                       ph_span text)
 {
-    if (!wants_verdict(receiver->asked.kind) || receiver->verdict)
+    bool is_message = receiver->asked.kind == PH_RECEIVER_MESSAGE;
+
+    if (!wants_verdict(receiver->asked.kind) || has_verdict(receiver))
         return PH_E_USAGE;
-    if (!code)
+    if (!code) {
+        if (!is_message)
+            return PH_OK;
+        receiver->given++;
+        ph_receiver_say_queued(receiver);
         return PH_OK;
+    }
     if (code < 200 || code > 599 || !is_enhanced(enhanced, code) ||
         !is_reply_text(text))
         return PH_E_INVALID;
     receiver->verdict = code;
+    receiver->given += is_message;
     ph_receiver_say_span(receiver, code, enhanced, text);
     return PH_OK;
 }

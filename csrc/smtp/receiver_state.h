@@ -1,5 +1,6 @@
 /* receiver_state.h - what receiver.c (bytes and events), receiver_command.c,
- * receiver_parameter.c and receiver_reply.c share; nobody else's.
+ * receiver_parameter.c, receiver_content.c and receiver_reply.c share; nobody
+ * else's.
  * SPDX-License-Identifier: MIT */
 #ifndef PH_SMTP_RECEIVER_STATE_H
 #define PH_SMTP_RECEIVER_STATE_H
@@ -18,6 +19,8 @@ enum {
     PH_RECEIVER_AUTH_LINE = 12288, /* of a response in AUTH (RFC 4954, 4) */
     PH_RECEIVER_REPLY = 2048,      /* octets of a verdict's text */
     PH_RECEIVER_ERRORS = 20,       /* senseless commands until 421 */
+    PH_RECEIVER_SLICE = 16 * 1024, /* octets of content taken at a time */
+    PH_RECEIVER_PIECE = 64 * 1024, /* octets of a content event, about */
     PH_RECEIVER_HOLD = 2592000     /* seconds of HOLDFOR (RFC 4865): 30 days */
 };
 
@@ -27,10 +30,11 @@ typedef enum ph_receiver_place {
     PH_PLACE_AUTH_PLAIN,    /* the response of PLAIN */
     PH_PLACE_AUTH_USER,     /* the first response of LOGIN */
     PH_PLACE_AUTH_PASSWORD, /* its second */
-    PH_PLACE_CONTENT,
-    PH_PLACE_HANDSHAKE, /* none are due before ph_receiver_secured */
-    PH_PLACE_CLOSING,   /* dropped; `closed` follows once output has left */
-    PH_PLACE_CLOSED     /* and was given */
+    PH_PLACE_CHUNK,         /* behind BDAT */
+    PH_PLACE_CONTENT,       /* behind DATA */
+    PH_PLACE_HANDSHAKE,     /* none are due before ph_receiver_secured */
+    PH_PLACE_CLOSING,       /* dropped; `closed` follows once output has left */
+    PH_PLACE_CLOSED         /* and was given */
 } ph_receiver_place;
 
 struct ph_receiver {
@@ -72,6 +76,12 @@ struct ph_receiver {
     int trouble;     /* code of the refusal that waits for the dot, or 0 */
     bool is_whole;   /* the dot was seen, its event waits for content's */
     bool has_pieces; /* some content was given away */
+    size_t left;     /* octets of the chunk under way */
+    int refusal;     /* of that chunk, or 0 */
+    bool is_last;    /* it is the last one */
+    bool has_chunks; /* no DATA any more */
+    bool is_stopped; /* a chunk was refused: RSET is due */
+    size_t given;    /* verdicts on the message so far */
 };
 
 /* Puts a reply; enhanced may be NULL, line feeds in text make lines. */
@@ -96,6 +106,20 @@ void ph_receiver_end(ph_receiver *receiver, const char *reason);
 
 /* Forgets the transaction. */
 void ph_receiver_reset(ph_receiver *receiver);
+
+/* Takes octets of content, or of a chunk; how many were taken. */
+size_t ph_receiver_take_content(ph_receiver *receiver, ph_span wire);
+size_t ph_receiver_take_chunk(ph_receiver *receiver, ph_span wire);
+
+/* BDAT: a chunk follows. */
+void ph_receiver_run_bdat(ph_receiver *receiver, ph_span argument);
+
+/* How many verdicts a message wants: in LMTP one for each recipient (RFC 2033,
+ * 4.2). */
+static inline size_t ph_receiver_verdicts(const ph_receiver *receiver)
+{
+    return receiver->options.is_lmtp ? receiver->recipient_count : 1;
+}
 
 /* Runs one line, without its end: a command or a response in AUTH. */
 void ph_receiver_run(ph_receiver *receiver, ph_span line);

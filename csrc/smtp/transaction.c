@@ -27,7 +27,7 @@ static void begin(ph_transaction *t)
            t->envelope->recipients[t->first].state == PH_RECIPIENT_DONE)
         t->first++;
     t->next = t->answer = t->verdict = t->first;
-    t->said = t->answered = t->taken = t->refused = 0;
+    t->said = t->answered = t->taken = t->refused = t->judged = 0;
 }
 
 void ph_transaction_init(ph_transaction *t, unsigned mail,
@@ -98,7 +98,7 @@ bool ph_transaction_is_said(const ph_transaction *t)
 
     return t->can_pipeline && !t->is_spoiled &&
            t->content.state >= PH_MAIL_DATA_ENDED &&
-           (envelope->decided + t->taken >= envelope->count ||
+           (envelope->decided + t->taken - t->judged >= envelope->count ||
             (is_bulk && envelope->count == 1));
 }
 
@@ -262,6 +262,15 @@ static void refuse_all(ph_transaction *t)
     t->is_doomed = true;
 }
 
+/* Content that the caller gives piece by piece is asked for only when it will
+ * be taken to its end: he could not tell that another transaction begins it
+ * anew. */
+static bool is_hasty(const ph_transaction *t)
+{
+    return t->content.is_chunked && !t->options.has_body &&
+           t->next < t->envelope->count;
+}
+
 /* DATA, or the first chunk, goes with the envelope where it can; else when it
  * is known that there is somebody to send to. */
 static int say_data(ph_transaction *t, ph_wire *wire)
@@ -274,7 +283,8 @@ static int say_data(ph_transaction *t, ph_wire *wire)
         refuse_all(t);
         return PH_OK;
     }
-    if (!is_answered && (!t->can_pipeline || t->options.require_all))
+    if (!is_answered &&
+        (!t->can_pipeline || t->options.require_all || is_hasty(t)))
         return PH_OK;
     t->is_data_said = true;
     if (!t->content.is_chunked)
@@ -427,6 +437,10 @@ static int on_chunk(ph_transaction *t, const ph_reply *reply)
                                   "the server refused the message");
     ph_envelope_decide_all(t->envelope, t->first, t->next, PH_RECIPIENT_TAKEN,
                            &outcome);
+    /* See is_hasty: nobody else gets a content that is half given. */
+    if (!t->options.has_body && wants_content(t))
+        ph_envelope_decide_all(t->envelope, 0, t->envelope->count,
+                               PH_RECIPIENT_TODO, &outcome);
     t->is_doomed = true;
     return PH_OK;
 }
@@ -444,8 +458,10 @@ static void give_verdict(ph_transaction *t, const ph_outcome *outcome)
     while (t->verdict < t->next &&
            recipients[t->verdict].state != PH_RECIPIENT_TAKEN)
         t->verdict++;
-    if (t->verdict < t->next)
-        ph_envelope_decide(t->envelope, t->verdict++, outcome);
+    if (t->verdict == t->next)
+        return;
+    ph_envelope_decide(t->envelope, t->verdict++, outcome);
+    t->judged++;
 }
 
 /* A chunk that is refused while it leaves goes on: the server reads it (RFC

@@ -50,6 +50,7 @@ typedef struct ph_transaction {
     size_t answer;    /* the next whose reply is awaited, or behind it */
     size_t verdict;   /* the next whose verdict is awaited, or behind it */
     size_t said, answered, taken, refused; /* of this transaction */
+    size_t judged; /* of those taken, in LMTP: they have a verdict */
     ph_mail_data content;
 } ph_transaction;
 

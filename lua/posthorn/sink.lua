@@ -36,6 +36,7 @@ local most_connections = 1000
 local receiver_names = {
   hostname = "string", size = "number", recipients = "number", timeout = "number",
   extensions = "table", allow_plaintext_auth = "boolean", require_auth = "boolean",
+  lmtp = "boolean",
 }
 
 local own_names = {
@@ -92,8 +93,10 @@ end
 --- * `users` = { user = password }: AUTH is offered, over TLS unless `allow_plaintext_auth`;
 ---   `require_auth`: no mail without
 --- * `size`, `recipients`, `timeout`, `extensions`: see posthorn.core.receiver
+--- * `lmtp`: LHLO, and a verdict for each recipient (RFC 2033)
 --- * `respond` = function(address, session): nil to accept, or code, enhanced, text; address nil:
----   the dot. session: { helo, user, tls, mail }, mail at the dot alone
+---   the dot. session: { helo, user, tls, mail, recipient }, mail at the dot alone, and recipient
+---   there in LMTP, which asks for each of them
 --- * `on_message` = function(mail), before the dot is answered
 --- * `keep`: how many messages are kept (1000)
 --- * `driver`: name or table
@@ -124,21 +127,22 @@ local function call(sink, callback, ...)
   return 451, "4.3.0", "the sink's own callback failed"
 end
 
-local function session_of(client, mail)
+local function session_of(client, mail, recipient)
   local facts = client.receiver:facts()
-  return { helo = facts.helo, user = facts.user, tls = client.tls, mail = mail }
+  return { helo = facts.helo, user = facts.user, tls = client.tls, mail = mail,
+    recipient = recipient }
 end
 
-local function judge(client, address, mail)
+local function judge(client, address, mail, recipient)
   local respond = client.sink.options.respond
   if not respond then return nil end
-  return call(client.sink, respond, address, session_of(client, mail))
+  return call(client.sink, respond, address, session_of(client, mail, recipient))
 end
 
 -- What a callback gave may be no reply: that is noted too.
 local function reply(client, code, enhanced, text)
-  if not code then return end
   local receiver = client.receiver
+  if not code then return receiver:reply() end
   local ok, why = pcall(receiver.reply, receiver, code, enhanced, text or "")
   if not ok then
     client.sink.errors[#client.sink.errors + 1] = tostring(why)
@@ -177,13 +181,19 @@ function handlers.message(client, taken)
     recipient_parameters = taken.recipient_parameters,
     helo = facts.helo, user = facts.user, tls = client.tls,
   }
-  local code, enhanced, text = judge(client, nil, mail)
-  if not code or code < 300 then
+  local verdicts, is_taken = {}, false
+  for i = 1, client.sink.options.lmtp and #taken.to or 1 do
+    verdicts[i] = { judge(client, nil, mail, client.sink.options.lmtp and taken.to[i] or nil) }
+    local code = verdicts[i][1]
+    is_taken = is_taken or not code or code < 300
+    if code == 421 then break end
+  end
+  if is_taken then
     local on_message = client.sink.options.on_message
     keep(client.sink, mail)
     if on_message then call(client.sink, on_message, mail) end
   end
-  reply(client, code, enhanced, text)
+  for _, verdict in ipairs(verdicts) do reply(client, verdict[1], verdict[2], verdict[3]) end
 end
 
 function handlers.want_tls(client)

@@ -438,6 +438,94 @@ describe("ph_receiver", function()
     end)
   end)
 
+  describe("BDAT", function()
+    local options = { extensions = { CHUNKING = true, BINARYMIME = true }, size = 100000 }
+
+    it("takes chunks whatever is in them (RFC 3030)", function()
+      local receiver, hello = greeted(options)
+      assert.truthy(hello:find("250-CHUNKING\r\n250 BINARYMIME\r\n", 1, true))
+      receiver:feed("MAIL FROM:<a@b.c> BODY=BINARYMIME\r\nRCPT TO:<d@e.f>\r\nBDAT 5\r\n\0\r\n.\r")
+      assert.equal("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n250 2.0.0 5 octets\r\n", said(receiver))
+      receiver:feed("BDAT 0\r\nbdat 2 last\r\n\nx")
+      local event, mail = receiver:next()
+      assert.equal("message", event)
+      assert.equal("\0\r\n.\r\nx", mail.content)
+      assert.equal("250 250", codes(said(receiver)))
+      receiver:feed("MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nBDAT 0 LAST\r\n")
+      event, mail = receiver:next()
+      assert.equal("message", event)
+      assert.equal(0, mail.size)
+    end)
+
+    it("reads a chunk to its end before it refuses it", function()
+      local receiver = greeted(options)
+      receiver:feed("BDAT 6 LAST\r\nQUIT\r\nMAIL FROM:<a@b.c>\r\nBDAT 6 LAST\r\nQUIT\r\n")
+      assert.equal("503 250 554", codes(said(receiver)))
+      receiver:feed("RCPT TO:<d@e.f>\r\nBDAT 100001\r\n" .. ("x"):rep(100000))
+      assert.equal("250", codes(said(receiver)))
+      receiver:feed("yBDAT 1 LAST\r\nxRSET\r\n")
+      assert.equal("552 503 250", codes(said(receiver)))
+      assert.is_nil((receiver:next()))
+    end)
+
+    it("does not mix with DATA, and takes nothing but a size", function()
+      local receiver = greeted(options)
+      receiver:feed("MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nBDAT 1\r\nxDATA\r\n")
+      assert.equal("250 250 250 503", codes(said(receiver)))
+      receiver:feed("RSET\r\nMAIL FROM:<a@b.c> BODY=BINARYMIME\r\nRCPT TO:<d@e.f>\r\nDATA\r\n")
+      assert.equal("250 250 250 503", codes(said(receiver)))
+      for _, line in ipairs { "BDAT", "BDAT x", "BDAT -1", "BDAT 1 x", "BDAT 1 LAST x", "BDAT  1",
+        "BDAT " .. ("9"):rep(19) } do
+        assert.equal("501", say(receiver, line):sub(1, 3), line)
+      end
+      assert.equal("500", say(greeted(), "BDAT 1 LAST"):sub(1, 3))
+      assert.equal("501", say(greeted(), "MAIL FROM:<a@b.c> BODY=BINARYMIME"):sub(1, 3))
+    end)
+
+    it("gives chunks away as a stream", function()
+      local wire = "EHLO c\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nBDAT 90000\r\n" .. ("x"):rep(90000)
+        .. "BDAT 3 LAST\r\nend"
+      local log = play({ extensions = options.extensions, content = "stream" }, wire,
+        function() return 7000 end)
+      assert.equal("content " .. ("x"):rep(90000) .. "end\nmessage a@b.c > d@e.f: 90003 nil\nclosed eof", log)
+    end)
+  end)
+
+  describe("LMTP", function()
+    local function greeted_by_lhlo()
+      local receiver = core.receiver { lmtp = true }
+      assert.equal("220 localhost LMTP\r\n", said(receiver))
+      assert.equal("500 500 250", codes(say(receiver, "EHLO c\r\nHELO c\r\nLHLO c")))
+      return receiver
+    end
+
+    it("has a verdict for each recipient (RFC 2033, 4.2)", function()
+      local receiver = greeted_by_lhlo()
+      receiver:feed("MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nRCPT TO:<g@e.f>\r\nRCPT TO:<h@e.f>\r\n"
+        .. "DATA\r\nx\r\n.\r\n")
+      said(receiver)
+      assert.equal("message", (receiver:next()))
+      assert.equal("250 250 250", codes(said(receiver)))
+      receiver:feed("MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nRCPT TO:<g@e.f>\r\nDATA\r\nx\r\n.\r\n")
+      assert.equal("250 250 250 354", codes(said(receiver)))
+      assert.equal("message", (receiver:next()))
+      receiver:reply()
+      receiver:reply(452, "4.2.2", "full")
+      assert.error(function() receiver:reply() end, "no event waits for a reply")
+      assert.equal("250 452", codes(said(receiver)))
+    end)
+
+    it("refuses DATA with nobody to have it, and what is too large for each", function()
+      local receiver = greeted_by_lhlo()
+      assert.equal("250 503", codes(say(receiver, "MAIL FROM:<a@b.c>\r\nDATA")))
+      receiver = core.receiver { lmtp = true, size = 10 }
+      receiver:feed("LHLO c\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nRCPT TO:<g@e.f>\r\nDATA\r\n")
+      said(receiver)
+      receiver:feed(("x"):rep(20) .. "\r\n.\r\n")
+      assert.equal("552 552", codes(said(receiver)))
+    end)
+  end)
+
   describe("bounds", function()
     it("refuses lines that are too long or end in anything but CRLF", function()
       local receiver = greeted()

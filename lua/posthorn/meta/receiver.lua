@@ -13,13 +13,14 @@ local core = {}
 ---@field timeout? number seconds for a command, or for 64 KiB of content (300)
 ---@field extensions? table<string, boolean> PIPELINING, 8BITMIME, SIZE, ENHANCEDSTATUSCODES (all
 ---true), SMTPUTF8, HELP, DSN, DELIVERBY, FUTURERELEASE, MT-PRIORITY, REQUIRETLS (over TLS alone),
----LIMITS (false)
+---LIMITS, CHUNKING, BINARYMIME (false)
 ---@field ask? { mail?: boolean, recipient?: boolean } which of these events are wanted
 ---@field tls? "none"|"starttls"|"implicit"
 ---@field content? "whole"|"stream"|"discard" what becomes of a mail's content ("whole")
 ---@field auth? boolean PLAIN and LOGIN are offered, over TLS alone
 ---@field allow_plaintext_auth? boolean also without TLS
 ---@field require_auth? boolean MAIL only after AUTH
+---@field lmtp? boolean LHLO, and a verdict for each recipient (RFC 2033)
 
 ---@param options? posthorn.receiver.options
 ---@return posthorn.receiver|nil
@@ -47,7 +48,7 @@ local receiver = {}
 --- * `mail` reverse-path, parameters: verdict; only when asked for
 --- * `recipient` forward-path, parameters: verdict; only when asked for
 --- * `content` octets: with content "stream", some 64 KiB at a time
---- * `message` mail: verdict for the dot
+--- * `message` mail: verdict for the dot; in LMTP one for each recipient, in their order
 --- * `dropped`: the mail whose content was given was refused
 --- * `closed` "quit"|"eof"|"timeout"|"errors"|"limit"|"refused"|"protocol": all was said
 ---@return string|nil event
