@@ -3,33 +3,37 @@
 #include "plan.h"
 #include "base/mem.h"
 
-enum {
-    FIRST_STEPS = 32
-};
-
 void ph_plan_init(ph_plan *plan)
 {
-    *plan = (ph_plan){ 0 };
-    ph_buf_init(&plan->glue, PH_PLAN_GLUE);
+    memset(plan, 0, offsetof(ph_plan, first_steps));
+    plan->steps = plan->first_steps;
+    plan->capacity = PH_PLAN_FIRST_STEPS;
+    ph_buf_begin(&plan->glue, plan->first_glue, sizeof plan->first_glue,
+                 PH_PLAN_GLUE);
 }
 
 void ph_plan_clear(ph_plan *plan)
 {
-    ph_mem_free(plan->steps);
+    if (plan->steps != plan->first_steps)
+        ph_mem_free(plan->steps);
     ph_buf_clear(&plan->glue);
     ph_plan_init(plan);
 }
 
 static int grow(ph_plan *plan)
 {
-    size_t capacity = plan->capacity ? plan->capacity * 2 : FIRST_STEPS;
+    bool is_first = plan->steps == plan->first_steps;
+    size_t capacity = plan->capacity * 2;
     ph_step *steps;
 
     if (plan->count >= PH_PLAN_STEPS)
         return PH_E_LIMIT;
-    steps = ph_mem_resize(plan->steps, capacity * sizeof *steps);
+    steps =
+        ph_mem_resize(is_first ? NULL : plan->steps, capacity * sizeof *steps);
     if (!steps)
         return PH_E_MEMORY;
+    if (is_first)
+        memcpy(steps, plan->first_steps, sizeof plan->first_steps);
     plan->steps = steps;
     plan->capacity = capacity;
     return PH_OK;

@@ -10,9 +10,11 @@
 #pragma GCC visibility push(hidden)
 
 enum {
-    PH_PLAN_STEPS = 100000,  /* at most */
-    PH_PLAN_GLUE = 16777216, /* octets between the parts */
-    PH_PLAN_DEPTH = 32       /* of parts in parts */
+    PH_PLAN_STEPS = 100000,   /* at most */
+    PH_PLAN_GLUE = 16777216,  /* octets between the parts */
+    PH_PLAN_DEPTH = 32,       /* of parts in parts */
+    PH_PLAN_FIRST_STEPS = 24, /* that most plans do with */
+    PH_PLAN_FIRST_GLUE = 1024
 };
 
 typedef enum ph_step_kind {
@@ -33,6 +35,7 @@ typedef struct ph_step {
     unsigned source; /* BODY: the number of its source, or 0 */
 } ph_step;
 
+/* It begins in its own memory, so it cannot be moved. */
 typedef struct ph_plan {
     ph_step *steps;
     size_t count, capacity;
@@ -40,6 +43,8 @@ typedef struct ph_plan {
     size_t mark;  /* glue behind it has no step yet */
     int result;   /* the first PH_E_LIMIT, which the end tells */
     bool is_done; /* finished */
+    ph_step first_steps[PH_PLAN_FIRST_STEPS];
+    char first_glue[PH_PLAN_FIRST_GLUE];
 } ph_plan;
 
 void ph_plan_init(ph_plan *plan);

@@ -5,14 +5,13 @@
 #include "header.h"
 
 enum {
-    BOUNDARY = PH_IDENTITY_SIZE + 4, /* "--=_" and what was drawn */
-    FIRST_GLUE = 1024                /* octets that most plans do with */
+    BOUNDARY = PH_IDENTITY_SIZE + 4 /* "--=_" and what was drawn */
 };
 
 /* "=_" stands in no quoted-printable and no base64 (RFC 2045, 6.7), so only
  * parts that travel as they are can hold it. */
 typedef struct multipart {
-    char delimiter[BOUNDARY + 1]; /* "--=_..." */
+    char line[BOUNDARY + 5]; /* CRLF "--=_..." CRLF */
     size_t step;
 } multipart;
 
@@ -46,48 +45,50 @@ static bool is_taken(const ph_message *message, ph_span delimiter)
 static int open(ph_message *message, const char *type, multipart *container)
 {
     ph_plan *plan = &message->plan;
-    char *delimiter = container->delimiter;
+    ph_span delimiter = ph_span_of(container->line + 2, BOUNDARY);
     int result;
 
-    memcpy(delimiter, "--=_", 4);
-    delimiter[BOUNDARY] = '\0';
+    memcpy(container->line, "\r\n--=_", 6);
+    memcpy(container->line + 2 + BOUNDARY, "\r\n", 3);
     do {
-        result = ph_identity_draw(&message->identity, delimiter + 4);
-    } while (result == PH_OK && is_taken(message, ph_span_text(delimiter)));
+        result = ph_identity_draw(&message->identity, container->line + 6);
+    } while (result == PH_OK && is_taken(message, delimiter));
     ph_plan_put_text(plan, "Content-Type: multipart/");
     ph_plan_put_text(plan, type);
     ph_plan_put_text(plan, ";\r\n boundary=\"");
-    ph_plan_put_text(plan, delimiter + 2);
+    ph_plan_put(plan, ph_span_after(delimiter, 2));
     ph_plan_put_text(plan, "\"\r\n");
     container->step = ph_plan_open(plan);
-    ph_plan_put_text(plan, delimiter);
-    ph_plan_put_text(plan, "\r\n");
+    ph_plan_put_text(plan, container->line + 2);
     return result;
 }
 
 static void put_delimiter(ph_message *message, const multipart *container)
 {
-    ph_plan_put_text(&message->plan, "\r\n");
-    ph_plan_put_text(&message->plan, container->delimiter);
-    ph_plan_put_text(&message->plan, "\r\n");
+    ph_plan_put_text(&message->plan, container->line);
 }
 
 static void close(ph_message *message, const multipart *container)
 {
-    ph_plan_put_text(&message->plan, "\r\n");
-    ph_plan_put_text(&message->plan, container->delimiter);
+    ph_plan_put(&message->plan, ph_span_of(container->line, BOUNDARY + 2));
     ph_plan_put_text(&message->plan, "--");
     ph_plan_close(&message->plan, container->step);
 }
 
-static void put_leaf(ph_message *message, const char *type, ph_part *part)
+/* The type of the text or the html. */
+static const char *leaf_type(const ph_message *message, const ph_part *part)
 {
-    ph_plan_put_text(&message->plan, "Content-Type: text/");
-    ph_plan_put_text(&message->plan, type);
-    ph_plan_put_text(&message->plan, "; charset=utf-8");
-    if (part->body.is_flowed)
-        ph_plan_put_text(&message->plan, "; format=flowed; delsp=no");
-    ph_plan_put_text(&message->plan, "\r\n");
+#define TEXT "Content-Type: text/plain; charset=utf-8"
+    if (part == &message->html)
+        return "Content-Type: text/html; charset=utf-8\r\n";
+    return part->body.is_flowed ? TEXT "; format=flowed; delsp=no\r\n"
+                                : TEXT "\r\n";
+#undef TEXT
+}
+
+static void put_leaf(ph_message *message, ph_part *part)
+{
+    ph_plan_put_text(&message->plan, leaf_type(message, part));
     ph_plan_put_encoding(&message->plan, part);
     ph_plan_put_body(&message->plan, part);
 }
@@ -131,11 +132,11 @@ static int put_html(ph_message *message)
     int result;
 
     if (count_related(message) == 0) {
-        put_leaf(message, "html", &message->html);
+        put_leaf(message, &message->html);
         return PH_OK;
     }
     result = open(message, "related; type=\"text/html\"", &container);
-    put_leaf(message, "html", &message->html);
+    put_leaf(message, &message->html);
     for (size_t i = 0; i < message->count; i++) {
         if (is_related(message, &message->parts[i])) {
             put_delimiter(message, &container);
@@ -182,7 +183,7 @@ static int put_body(ph_message *message)
     if (!is_one)
         result = open(message, "alternative", &container);
     if (message->has_text)
-        put_leaf(message, "plain", &message->text);
+        put_leaf(message, &message->text);
     put_alternatives(message, PH_PLACE_BETTER, &container, &has_first);
     if (message->has_html) {
         if (has_first)
@@ -212,7 +213,7 @@ static int put_all(ph_message *message)
     for (size_t i = 0; i < message->count; i++)
         others += is_other(message, &message->parts[i]);
     if (bodies + others == 0) {
-        put_leaf(message, "plain", &message->text);
+        put_leaf(message, &message->text);
         return PH_OK;
     }
     left += others;
@@ -237,12 +238,10 @@ int ph_message_plan(ph_message *message)
 {
     ph_plan *plan = &message->plan;
     int result = PH_OK, finished;
-    char *room;
 
     if (plan->is_done)
         return PH_OK;
     ph_plan_clear(plan);
-    plan->result = ph_buf_reserve(&plan->glue, FIRST_GLUE, &room);
     if (message->is_raw) {
         ph_plan_put_body(plan, &message->text);
     } else {
