@@ -97,10 +97,27 @@ static inline bool ph_ascii_equal(ph_span a, ph_span b)
     return true;
 }
 
+/* Whether one of eight octets is zero. */
+static inline bool ph_ascii_has_zero(uint64_t octets)
+{
+    const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+    return ~(((octets & low) + low) | octets | low) != 0;
+}
+
 /* Whether any octet is a control (CR, LF and NUL among them). */
 static inline bool ph_ascii_has_control(ph_span span)
 {
-    for (size_t i = 0; i < span.size; i++)
+    uint64_t octets;
+    size_t i = 0;
+
+    for (; i + sizeof octets <= span.size; i += sizeof octets) {
+        memcpy(&octets, span.at + i, sizeof octets);
+        if (ph_ascii_has_zero(octets & UINT64_C(0xe0e0e0e0e0e0e0e0)) ||
+            ph_ascii_has_zero(octets ^ UINT64_C(0x7f7f7f7f7f7f7f7f)))
+            return true;
+    }
+    for (; i < span.size; i++)
         if (ph_ascii_is_control(span.at[i]))
             return true;
     return false;

@@ -212,6 +212,7 @@ static int set_seed(lua_State *L, ph_message *message)
 int lph_message_put_fields(lua_State *L)
 {
     ph_message *message = lph_message_check(L, 1);
+    ph_span id;
     int result;
 
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -235,8 +236,10 @@ int lph_message_put_fields(lua_State *L)
         (result = put_ids(L, message, "references", "References")) ||
         (result = put_priority(L, message)))
         return result;
+    id = ph_message_id(message);
     lua_pushboolean(L, 1);
-    return 1;
+    lua_pushlstring(L, id.at, id.size);
+    return 2;
 }
 
 /* Stack index of put_field: domains that wait for their A-labels, or those. */

@@ -240,14 +240,6 @@ static int message_needs(lua_State *L)
     return 3;
 }
 
-static int message_id(lua_State *L)
-{
-    ph_span id = ph_message_id(lph_message_check(L, 1));
-
-    lua_pushlstring(L, id.size ? id.at : "", id.size);
-    return 1;
-}
-
 /* get(name): decoded text, or nothing. */
 static int message_get(lua_State *L)
 {
@@ -294,7 +286,6 @@ static const luaL_Reg methods[] = {
     { "bytes", message_bytes },
     { "size", message_size },
     { "needs", message_needs },
-    { "id", message_id },
     { "get", message_get },
     { "envelope", lph_message_envelope },
     { "writer", lph_message_writer },

@@ -44,7 +44,8 @@ int lph_message_read_encoding(lua_State *L, int index, const char *field,
 bool lph_message_is_array(lua_State *L, int index);
 
 /* message:put_fields(table, date [, domains]): writes the header fields that
- * the table has options for; date is the default. False and { [domain] = field
+ * the table has options for; date is the default. True and the Message-ID.
+ * False and { [domain] = field
  * }: nothing is written, these domains want A-labels, so once again with
  * { [domain] = A-labels }. */
 int lph_message_put_fields(lua_State *L);

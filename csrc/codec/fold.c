@@ -15,6 +15,8 @@ static bool is_name(ph_span name)
 
 static bool is_value(ph_span value)
 {
+    if (!ph_ascii_has_control(value)) /* most, and fast */
+        return true;
     for (size_t i = 0; i < value.size; i++)
         if (ph_ascii_is_control(value.at[i]) && value.at[i] != '\t')
             return false;

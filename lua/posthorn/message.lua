@@ -330,13 +330,16 @@ end
 
 local function put_fields(self, fields)
   local date = fields.seed ~= nil and 0 or os.time()
-  local ok, message, failure = self.core:put_fields(fields, date)
-  if ok ~= false then return ok, message, failure end
-  -- Domains outside ASCII: with their A-labels, once again.
-  local mapped
-  mapped, message, failure = domains.map(message)
-  if not mapped then return nil, message, failure end
-  return self.core:put_fields(fields, date, mapped)
+  local ok, told, failure = self.core:put_fields(fields, date)
+  if ok == false then -- domains outside ASCII: with their A-labels, once again
+    local mapped
+    mapped, told, failure = domains.map(told)
+    if not mapped then return nil, told, failure end
+    ok, told, failure = self.core:put_fields(fields, date, mapped)
+  end
+  if not ok then return nil, told, failure end
+  self.id = told
+  return true
 end
 
 local function build(self, fields)
@@ -370,7 +373,6 @@ function M.new(fields)
   local ok
   ok, message, failure = build(self, fields)
   if not ok then return nil, message, failure end
-  self.id = self.core:id()
   return self
 end
 

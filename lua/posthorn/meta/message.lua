@@ -19,7 +19,7 @@ function core.message() end
 ---@param date number the default
 ---@param ascii table<string, string>? the A-labels of each domain
 ---@return boolean|nil
----@return string|table<string, string>|nil message or domains
+---@return string|table<string, string>|nil told the Message-ID, the domains, what is wrong
 ---@return posthorn.failure? failure
 function message:put_fields(fields, date, ascii) end
 
@@ -133,9 +133,6 @@ function message:size(eight_bit) end
 ---@return boolean eight_bit finished octets need 8BITMIME
 ---@return boolean is_eight_bit octets above 7F travel when they may
 function message:needs() end
-
----@return string id without brackets
-function message:id() end
 
 ---@param name string
 ---@return string|nil text decoded
