@@ -1,11 +1,12 @@
 -- data_spec.lua - fault catalogue D11 to D19: from RCPT to the end of the content.
+local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
 
 local fault = setting.fault
 local three = { "a@example.net", "b@example.net", "c@example.net" }
 
--- More than the buffers of two sockets hold.
-local large = { text = (("x"):rep(70) .. "\n"):rep(300000) }
+-- More than the buffers of two sockets hold; built once, for the specs of time.
+local large = assert(posthorn.message(setting.mail { text = (("x"):rep(70) .. "\n"):rep(170000) }))
 
 local function expect(failure, kind, class, phase)
   assert.same({ kind, class, phase }, { failure.kind, failure.class, failure.phase })

@@ -80,7 +80,7 @@ end
 ---One mail, after a login, to a peer that misbehaves as its script says, and what must hold whatever
 ---it does.
 ---@param script table of spec.peer; its `ehlo` is an array
----@param fields table? of the mail
+---@param fields table? of the mail, or a message
 ---@param options table? of the transport
 ---@return table outcome the failure, or the result
 ---@return table peer
@@ -96,9 +96,10 @@ function M.fault(script, fields, options)
   local copy = {}
   for name, value in pairs(script) do copy[name] = value end
   copy.ehlo = words
+  local mail = fields and fields.id and fields or M.mail(fields)
   M.with(copy, all, function(peer, transport)
     local began = transport.driver.now()
-    local result, message, failure = transport:send(M.mail(fields))
+    local result, message, failure = transport:send(mail)
     seconds = transport.driver.now() - began
     check(peer, transport, seen, result, message, failure)
     outcome, peer_of = result or failure, peer
