@@ -315,11 +315,19 @@ int ph_transaction_write(ph_transaction *t, ph_wire *wire)
 
 /* ---- what is heard ------------------------------------------------------ */
 
+/* Where chunks have left behind it, their replies tell what becomes of the
+ * mail: it must not be sent a second time. */
 static int on_rset(ph_transaction *t, const ph_reply *reply)
 {
-    if (reply->code / 100 != 2)
-        return reply->code / 100 == 3 ? PH_E_PROTOCOL : PH_E_REFUSED;
-    t->is_open = false;
+    if (reply->code / 100 == 3)
+        return PH_E_PROTOCOL;
+    if (reply->code / 100 == 2) {
+        t->is_open = false;
+        return PH_OK;
+    }
+    if (!t->content.is_chunked || !t->is_data_said)
+        return PH_E_REFUSED;
+    t->is_spoiled = true;
     return PH_OK;
 }
 
