@@ -33,6 +33,57 @@ describe("posthorn.session", function()
     end)
   end)
 
+  it("says any command of one line, and gives its reply, whatever its code", function()
+    local script = {
+      vrfy = { "250 2.1.5 Bob <bob@example.net>", "252 2.1.5 send some mail", "551 5.1.6 not here",
+        "553 5.1.4 ambiguous" },
+      expn = { "250-2.1.5 Ada <ada@example.net>\r\n250 2.1.5 Bob <bob@example.net>", "502 5.5.1 no" },
+      help = { "214-2.0.0 RFC 5321\r\n214 2.0.0 and no more", "211 all is well" },
+      etrn = { "250 2.0.0 started", "253 2.0.0 3 pending messages", "458 4.3.0 not now", "459 4.7.0 no" },
+      noop = "250 2.0.0 ok",
+    }
+    with_session(script, function(session, peer)
+      local function reply_of(line)
+        local reply = assert(session:command(line))
+        return { reply.code, reply.enhanced, reply.text }
+      end
+      -- VRFY and EXPN (RFC 5321, 3.5)
+      assert.same({ 250, "2.1.5", "Bob <bob@example.net>" }, reply_of "VRFY bob")
+      assert.equal(252, reply_of("VRFY bob")[1])
+      assert.equal(551, reply_of("VRFY bob")[1])
+      assert.same({ 553, "5.1.4", "ambiguous" }, reply_of "vrfy bob")
+      assert.same({ 250, "2.1.5", "Ada <ada@example.net> Bob <bob@example.net>" }, reply_of "EXPN staff")
+      assert.same({ 502, "5.5.1", "no" }, reply_of "EXPN staff")
+      -- HELP (4.1.1.8), NOOP (4.1.1.9), with arguments and without
+      assert.same({ 214, "2.0.0", "RFC 5321 and no more" }, reply_of "HELP")
+      assert.same({ 211, "2.0.0", "all is well" }, reply_of "HELP MAIL")
+      assert.same({ 250, "2.0.0", "ok" }, reply_of "NOOP with an argument")
+      -- ETRN (RFC 1985, 5)
+      for _, code in ipairs { 250, 253, 458, 459 } do
+        assert.equal(code, reply_of("ETRN example.org")[1])
+      end
+      assert.equal(500, reply_of("XYZZY")[1])
+      assert.same({ "VRFY bob", "VRFY bob", "VRFY bob", "vrfy bob", "EXPN staff", "EXPN staff", "HELP",
+        "HELP MAIL", "NOOP with an argument", "ETRN example.org", "ETRN example.org", "ETRN example.org",
+        "ETRN example.org", "XYZZY" }, { (table.unpack or unpack)(peer.lines, 2) })
+      assert(session:send(setting.mail())) -- the connection serves all the same
+    end)
+  end)
+
+  it("asks our own server", function()
+    posthorn.run(function()
+      local sink = require("posthorn.sink").new { extensions = { HELP = true } }
+      assert(sink:start())
+      local session = assert(posthorn.session { host = "127.0.0.1", port = sink.port, tls = "none", timeout = 5 })
+      for line, code in pairs { ["VRFY bob"] = 252, ["EXPN staff"] = 502, NOOP = 250, HELP = 214,
+        ["ETRN example.org"] = 500 } do
+        assert.equal(code, assert(session:command(line)).code, line)
+      end
+      session:quit()
+      sink:stop()
+    end)
+  end)
+
   it("refuses a command that brings another along", function()
     with_session({}, function(session, peer)
       local reply, _, failure = session:command "NOOP\r\nQUIT"

@@ -33,7 +33,7 @@ end
 local function new_server()
   local server = { buffer = "", accepted = {}, taken = 0, content = nil }
   local extensions = "250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE 100000\r\n250-STARTTLS\r\n"
-    .. "250-AUTH PLAIN LOGIN\r\n250 ENHANCEDSTATUSCODES\r\n"
+    .. "250-AUTH PLAIN LOGIN\r\n250-DSN\r\n250 ENHANCEDSTATUSCODES\r\n"
 
   local function answer(line)
     local verb = line:match("^%a+"):upper()
@@ -126,8 +126,9 @@ local function converse(options, body, new_body)
           return "failed " .. kind_of(failure)
         end
       end
-      ok, _, failure = session:send({ from = "a@example.org", to = {
-        "b@example.net", "perm@example.net", "c@example.net" } }, { body = "8bitmime" }, machine)
+      ok, _, failure = session:send({ from = "a@example.org", to = { "b@example.net",
+        { address = "perm@example.net", notify = { "failure", "delay" }, orcpt = "x@example.net" },
+        "c@example.net" } }, { body = "8bitmime", dsn = { envid = "e", ret = "full" } }, machine)
       if not ok then
         session:close()
         return "failed " .. kind_of(failure)
@@ -372,7 +373,9 @@ local function forget_words(play)
   return true
 end
 
-for _, file in ipairs { "bulk", "chunking", "greeting", "lmtp", "login", "overlap", "transaction" } do
+local files = { "bulk", "chunking", "esmtp", "extension", "greeting", "lmtp", "login", "overlap",
+  "transaction" }
+for _, file in ipairs(files) do
   for i, play in ipairs(play_of.read("spec/plays/" .. file .. ".play")) do
     if forget_words(play) then
       local name = ("%s %d, %s"):format(file, i, play.title)

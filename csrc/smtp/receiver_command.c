@@ -351,6 +351,13 @@ static void run_vrfy(ph_receiver *receiver, ph_span argument)
     ph_receiver_say(receiver, 252, "2.5.2", "send some mail, and see");
 }
 
+/* Who is on a list is nobody's business (RFC 5321, 7.3). */
+static void run_expn(ph_receiver *receiver, ph_span argument)
+{
+    (void)argument;
+    ph_receiver_complain(receiver, 502, "5.5.1", "lists are not told");
+}
+
 static void run_help(ph_receiver *receiver, ph_span argument)
 {
     (void)argument;
@@ -381,6 +388,7 @@ static const struct command {
     { "RSET", true, run_rset },
     { "NOOP", false, run_noop },
     { "VRFY", false, run_vrfy },
+    { "EXPN", false, run_expn },
     { "HELP", false, run_help },
     { "QUIT", true, run_quit },
 };
