@@ -138,6 +138,16 @@ static int put_one_click(ph_buf *value, ph_span text, size_t column,
     return ph_buf_put_span(value, text);
 }
 
+/* The only value that RFC 8689, 5 knows. */
+static int put_no(ph_buf *value, ph_span text, size_t column,
+                  ph_field_facts *facts)
+{
+    (void)column, (void)facts;
+    return ph_ascii_equal(text, ph_span_text("No"))
+               ? ph_buf_put_span(value, text)
+               : PH_E_INVALID;
+}
+
 static int put_ascii(ph_buf *value, ph_span text, size_t column,
                      ph_field_facts *facts)
 {
@@ -265,6 +275,7 @@ static const ph_structured_field fields[] = {
     { "priority", ONCE, ASCII },
     { "return-receipt-to", ONCE, MAILBOX },
     { "sensitivity", ONCE, ASCII },
+    { "tls-required", ONCE, put_no, "is not No" },
     { "x-auto-response-suppress", ONCE, ASCII },
     { "x-confirm-reading-to", ONCE, MAILBOX },
     { "x-priority", ONCE, ASCII },

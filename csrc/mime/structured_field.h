@@ -5,9 +5,9 @@
  * Lists of URIs (List-Unsubscribe and its kin: RFC 2369; Archived-At: RFC
  * 5064), List-Id (RFC 2919), List-Unsubscribe-Post (RFC 8058), fields of
  * mailboxes (Disposition-Notification-To: RFC 8098), and words of ASCII
- * (Auto-Submitted: RFC 3834; Precedence, Importance). Once: RFC 2369, 4; RFC
- * 2919, 3; RFC 8058, 3.1; RFC 8098, 2.1; RFC 3834, 5; not Archived-At (RFC
- * 5064, 2.2).
+ * (Auto-Submitted: RFC 3834; Precedence, Importance), TLS-Required (RFC 8689,
+ * 5). Once: RFC 2369, 4; RFC 2919, 3; RFC 8058, 3.1; RFC 8098, 2.1; RFC 3834,
+ * 5; not Archived-At (RFC 5064, 2.2).
  * SPDX-License-Identifier: MIT */
 #ifndef PH_MIME_STRUCTURED_FIELD_H
 #define PH_MIME_STRUCTURED_FIELD_H

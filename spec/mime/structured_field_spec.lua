@@ -114,7 +114,8 @@ describe("ph_structured_field", function()
       { "List-Post", "no" }, { "List-Post", "x" }, { "List-Id", "x" }, { "List-Id", "<x>" },
       { "List-Id", "<x..y>" }, { "List-Id", "<x.y> z" }, { "List-Id", "<ü.y>" },
       { "List-Unsubscribe-Post", "List-Unsubscribe=one-click" }, { "List-Unsubscribe-Post", "" },
-      { "Auto-Submitted", "ü" }, { "Auto-Submitted", "" }, { "Precedence", "ü" },
+      { "Auto-Submitted", "ü" }, { "Auto-Submitted", "" }, { "TLS-Required", "Yes" },
+      { "TLS-Required", "No, thanks" }, { "TLS-Required", "" }, { "Precedence", "ü" },
       { "Disposition-Notification-To", "x" }, { "Errors-To", "" },
     } do
       local m, text, failure = build(case[1], case[2])
