@@ -1,5 +1,6 @@
 -- examples_spec.lua - each example as it stands: against a sink on loopback where it wants a server.
 local posthorn = require "posthorn"
+local setting = require "spec.faults.setting"
 local sinks = require "posthorn.sink"
 
 local limit = 20 -- seconds
@@ -220,6 +221,31 @@ describe("examples", function()
       local large = posthorn.parse(sink.messages[1].bytes):attachments()[1]
       assert.equal("large.bin", large.filename)
       assert.is_true(large:content() == ("\0"):rep(size))
+    end)
+  end)
+
+  it("receipt.lua asks for notifications, and says when none will come", function()
+    shown["receipt.lua"] = true
+    posthorn.run(function()
+      for _, has_dsn in ipairs { true, false } do
+        local sink = assert(sinks.new { extensions = { DSN = has_dsn } }:start())
+        local text, status = run("receipt.lua",
+          ("smtp://127.0.0.1:%d ada@example.org bob@example.net"):format(sink.port))
+        sink:stop()
+        assert.equal(0, status, text)
+        local mail = sink.messages[1]
+        if has_dsn then
+          assert.equal("SUCCESS,FAILURE,DELAY", mail.recipient_parameters[1].NOTIFY)
+          assert.equal("HDRS", mail.parameters.RET)
+          assert.truthy(text:find("will name " .. mail.parameters.ENVID, 1, true), text)
+        else
+          assert.matches("warning: what needs DSN was left out", text)
+          assert.is_nil(mail.parameters.ENVID)
+        end
+      end
+      local text, status = run("receipt.lua", "smtp://127.0.0.1:" .. setting.dead_port())
+      assert.equal(1, status)
+      assert.matches("^not sent: .* %(temporary%)", text)
     end)
   end)
 

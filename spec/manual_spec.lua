@@ -37,7 +37,7 @@ end
 table.sort(pages)
 
 -- Pages of composing and reading, each with an example that runs.
-local with_examples = { "address", "file", "message", "parse", "raw" }
+local with_examples = { "address", "extension", "file", "message", "parse", "raw" }
 
 describe("the manual", function()
   for _, path in ipairs(pages) do
