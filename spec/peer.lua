@@ -9,12 +9,16 @@
 --     data = "354 go on", dot = "250 2.0.0 queued as 1", rset =, quit =, auth =, starttls =,
 --   }
 --   peer.port, peer.connections (how many came), peer.lines (commands), peer.bodies, peer.octets (all)
+--   peer.handshakes (facts of each)
 --   peer:stop()
 --
+-- `tls` = a server's context of posthorn.tls: STARTTLS is taken, or with `implicit` TLS comes first;
+-- `secured` = the script from then on, else the same.
+--
 -- An answer is a string (a reply without its last CRLF), nil (the default), a list of answers, or a
--- table: { raw = octets } as they are, { drip = octets, every = seconds }, { wait = seconds, … },
+-- table: { raw = octets } as they are, { hears = octets } (these, once something came), { drip = octets, every = seconds }, { wait = seconds, … },
 -- { endless = octets } again and again, { close = true }, { reset = true }, { silence = true },
--- { deaf = true } (stops reading), { reply =, raw =, then close = true } in that order. `body` may be
+-- { deaf = true } (stops reading), { alert = true }, { notify = true } (of TLS), { reply =, raw =, then close = true } in that order. `body` may be
 -- such a table, done after the first octets of a body came. `per_connection` = array of scripts for
 -- the first, second … connection.
 local driver_of = require "posthorn.driver"
@@ -96,7 +100,10 @@ function Line:act(answer)
   if answer.wait then self.peer.driver.sleep(answer.wait) end
   if answer.reply and not self:send(answer.reply .. "\r\n") then return false end
   if answer.raw and not self:send(answer.raw) then return false end
+  if answer.hears and not (self:fill() and self:send(answer.hears)) then return false end
   if answer.drip and not drip(self, answer.drip, answer.every or 0.01) then return false end
+  if answer.alert then self.connection:alert() end
+  if answer.notify then self.connection:notify() end
   if answer.endless then
     repeat until not self:send(answer.endless)
     return false
@@ -137,14 +144,35 @@ local function moment_of(line)
   return (line:match "^(%a+)" or ""):lower()
 end
 
-local function converse(self, script)
+-- Goes on over TLS; the script from there, or nil: the handshake failed.
+local function secure(self, script)
+  local line, facts = require("spec.tls.line").accept(self.connection, script.tls)
+  self.peer.handshakes[#self.peer.handshakes + 1] = facts
+  if not line then return nil end
+  self.connection, self.buffer = line, ""
+  return script.secured or script
+end
+
+local converse
+
+-- Over TLS, where the handshake is done.
+local function converse_secured(self, script, is_greeting)
+  script = secure(self, script)
+  if not script or is_greeting and not self:act(answer_of({}, script, "greeting")) then return end
+  converse(self, script, true)
+end
+
+function converse(self, script, is_secured)
   local state = {}
-  if not self:act(answer_of(state, script, "greeting")) then return end
   while true do
     local line = self:read_line()
     if not line then return end
     self.peer.lines[#self.peer.lines + 1] = line
     local moment = moment_of(line)
+    if moment == "starttls" and script.tls and not is_secured then
+      if not self:act "220 2.0.0 go on" then return end
+      return converse_secured(self, script)
+    end
     local answer = (moment == "ehlo" or moment == "lhlo") and (capabilities(script) or "250 peer.test")
       or answer_of(state, script, moment)
     if not self:act(answer) then return end
@@ -158,15 +186,20 @@ local function converse(self, script)
   end
 end
 
+local function open(self, script)
+  if script.implicit then return converse_secured(self, script, true) end
+  if self:act(answer_of({}, script, "greeting")) then converse(self, script) end
+end
+
 local function serve(peer, connection)
   peer.connections = peer.connections + 1
   local scripts = peer.script.per_connection
   local script = scripts and scripts[math.min(peer.connections, #scripts)] or peer.script
   local line = setmetatable({ peer = peer, connection = connection, buffer = "" }, Line)
   peer.open[line] = true
-  converse(line, script)
+  open(line, script)
   peer.open[line] = nil
-  connection:close()
+  line.connection:close()
 end
 
 local function accept(peer)
@@ -187,7 +220,8 @@ function M.start(script, ip, port)
     or { ip = ip or "127.0.0.1", port = port or 0 }
   local peer = setmetatable({
     driver = driver, script = script, listener = assert(driver.listen(place)),
-    is_stopped = false, connections = 0, lines = {}, bodies = {}, octets = {}, open = {}, tasks = {},
+    is_stopped = false, connections = 0, lines = {}, bodies = {}, handshakes = {}, octets = {},
+    open = {}, tasks = {},
   }, Peer)
   peer.port = peer.listener.port
   peer.tasks[1] = driver.spawn(accept, peer)

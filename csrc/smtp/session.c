@@ -36,7 +36,8 @@ const ph_session_row ph_session_rows[] = {
                          ph_session_on_starttls, PH_PHASE_STARTTLS, 60 },
     [PH_AT_AUTH] = { "auth", ph_session_say_auth, ph_session_on_auth,
                      PH_PHASE_AUTH, 60 },
-    [PH_AT_READY] = { "ready", be_ready, NULL, PH_PHASE_NONE, 0 },
+    /* What ends a session that has no mail is told of the next MAIL. */
+    [PH_AT_READY] = { "ready", be_ready, NULL, PH_PHASE_MAIL, 0 },
     [PH_AT_MAIL] = { "mail", NULL, ph_session_on_mail, PH_PHASE_MAIL, 300 },
     [PH_AT_RCPT] = { "rcpt", NULL, ph_session_on_mail, PH_PHASE_RCPT, 300 },
     [PH_AT_DATA] = { "data", NULL, ph_session_on_mail, PH_PHASE_DATA, 120 },
