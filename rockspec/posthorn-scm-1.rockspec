@@ -217,6 +217,7 @@ build = {
     ["posthorn.context"] = "lua/posthorn/context.lua",
     ["posthorn.domain"] = "lua/posthorn/domain.lua",
     ["posthorn.down"] = "lua/posthorn/down.lua",
+    ["posthorn.downgrade"] = "lua/posthorn/downgrade.lua",
     ["posthorn.driver"] = "lua/posthorn/driver/init.lua",
     ["posthorn.driver.mock"] = "lua/posthorn/driver/mock.lua",
     ["posthorn.driver.sys"] = "lua/posthorn/driver/sys.lua",

@@ -16,9 +16,10 @@
 -- `secured` = the script from then on, else the same.
 --
 -- An answer is a string (a reply without its last CRLF), nil (the default), a list of answers, or a
--- table: { raw = octets } as they are, { hears = octets } (these, once something came), { drip = octets, every = seconds }, { wait = seconds, … },
--- { endless = octets } again and again, { close = true }, { reset = true }, { silence = true },
--- { deaf = true } (stops reading), { alert = true }, { notify = true } (of TLS), { reply =, raw =, then close = true } in that order. `body` may be
+-- table: { raw = octets } as they are, { hears = octets } (these, once something came), { drip =
+-- octets, every = seconds }, { wait = seconds, … }, { endless = octets } again and again, { close =
+-- true }, { reset = true }, { silence = true }, { deaf = true } (stops reading), { alert = true } and
+-- { notify = true } (of TLS), { reply =, raw =, then close = true } in that order. `body` may be
 -- such a table, done after the first octets of a body came. `per_connection` = array of scripts for
 -- the first, second … connection.
 local driver_of = require "posthorn.driver"

@@ -75,6 +75,8 @@ int ph_connection_start(ph_connection *connection, ph_context *context,
  * close_notify is common. */
 void ph_connection_end(ph_connection *connection, bool is_sound)
 {
+    if (connection->ssl && !SSL_is_init_finished(connection->ssl))
+        ph_connection_forget_session(connection);
     if (connection->ssl && is_sound)
         SSL_set_shutdown(connection->ssl,
                          SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);

@@ -2,6 +2,7 @@
 -- bytes, keeps deadlines, shakes hands, and hands events on.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local downgrades = require "posthorn.downgrade"
 local esmtp = require "posthorn.esmtp"
 local failures = require "posthorn.failure"
 local results = require "posthorn.result"
@@ -91,7 +92,8 @@ local function open_session(options, call)
     hello_name = options.hello_name or default_hello(call.driver),
     user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
-    tls = options.tls, extensions = options.extensions, timeouts = session_timeouts(options),
+    tls = downgrades.mode(options, call.driver),
+    extensions = options.extensions, timeouts = session_timeouts(options),
     trace = options.trace ~= nil, lmtp = options.scheme == "lmtp" or nil,
   }
 end
@@ -222,31 +224,42 @@ function Pump:stop(call, reason, text)
   end
 end
 
--- The handshake; nil when it is done, a failure otherwise.
-function Pump:secure(call)
-  local secure = require "posthorn.secure"
-  local engine, _, failure = secure.client(self.options, self.peer, call)
-  if not engine then return failure end
-  self.machine = engine:machine()
+-- Turns until the handshake is done: its facts; or nil and the failure.
+function Pump:shake(engine, call)
   while true do
     local event, value = engine:next()
     if event == "secured" then
-      self.engine, self.tls = engine, value
-      self:note("tls", ("%s %s, verified: %s%s"):format(value.version, value.cipher, value.verified,
-        value.resumed and ", resumed" or ""))
-      self.session:secured(value)
-      engine:attach(self.session:machine())
-      return nil
+      return value
     elseif event == "failed" then
       if value.kind == "tls" then value.enhanced = "4.7.5" end -- RFC 3463, 3.8: cryptographic
-      return value
+      return nil, value
     elseif call.is_cancelled then
-      return failures.new("cancelled", "temporary", "tls", "the send was cancelled")
+      return nil, failures.new("cancelled", "temporary", "tls", "the send was cancelled")
     end
     self:turn(call)
-    local ended, session_failure = self.session:next()
-    if ended == "failed" then return session_failure end
+    local ended, failure = self.session:next()
+    if ended == "failed" then return nil, failure end
   end
+end
+
+-- The handshake; nil when it is done, a failure otherwise.
+function Pump:secure(call)
+  local engine, _, failure = require("posthorn.secure").client(self.options, self.peer, call)
+  if not engine then return failure end
+  self.machine = engine:machine()
+  local facts
+  facts, failure = self:shake(engine, call)
+  if not facts then
+    engine:close()
+    if not call:is_over() then downgrades.note(self.options, self.driver) end
+    return failure
+  end
+  self.engine, self.tls = engine, facts
+  self:note("tls", ("%s %s, verified: %s%s"):format(facts.version, facts.cipher, facts.verified,
+    facts.resumed and ", resumed" or ""))
+  self.session:secured(facts)
+  engine:attach(self.session:machine())
+  return nil
 end
 
 -- The octets of a letter in the form that this server takes.

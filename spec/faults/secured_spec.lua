@@ -65,13 +65,36 @@ describe("faults C: TLS with a scripted peer", function()
     assert.equal(1, #peer.bodies)
   end)
 
+  -- A host of its own: what is remembered of a port shall meet no other spec.
   for how, answer in pairs { closes = { raw = "220 go\r\n", close = true }, resets = { raw = "220 go\r\n", reset = true } } do
     it("C5: the server " .. how .. " in the handshake, TLS is opportunistic: temporary", function()
-      local result, failure, peer = send({ ehlo = { "STARTTLS" }, starttls = answer }, lax())
+      local result, failure, peer = send({ ehlo = { "STARTTLS" }, starttls = answer }, lax { host = "127.0.0.1" })
       assert.is_nil(result)
       assert.equal("temporary", failure.class)
       assert.equal(1, peer.connections)
       assert.equal(0, peer:count "MAIL")
+    end)
+
+    it("C5: the server " .. how .. ": a later attempt is made in clear text, if that is allowed", function()
+      local what = { ehlo = { "STARTTLS", "AUTH PLAIN" }, starttls = answer }
+      local _, _, peer, outcomes = send(what, lax { host = "127.0.0.1" }, 2)
+      assert.is_nil(outcomes[1].result)
+      local result = assert(outcomes[2].result, outcomes[2].message)
+      assert.is_nil(result.tls)
+      assert.equal(2, peer.connections)
+      assert.equal(1, peer:count "STARTTLS")
+      for _, fields in ipairs { { user = "user", password = "s3cret" }, { verify = true }, { pin = ("0"):rep(64) },
+        { tls = "starttls" } } do
+        fields.host = "127.0.0.1"
+        _, _, peer, outcomes = send(what, lax(fields), 3)
+        for _, outcome in ipairs(outcomes) do
+          assert.is_nil(outcome.result)
+          assert.equal("temporary", outcome.failure.class)
+        end
+        assert.equal(3, peer:count "STARTTLS")
+        assert.equal(0, peer:count "MAIL")
+        assert.equal(0, peer:count "AUTH")
+      end
     end)
   end
 
