@@ -153,4 +153,19 @@ describe("posthorn.raw", function()
       assert.has_error(function() raw(arguments[1], arguments[2], arguments[3]) end)
     end
   end)
+
+  it("takes the size alone of what a file was given with", function()
+    local path = os.tmpname()
+    local handle = assert(io.open(path, "wb"))
+    handle:write "Subject: x\r\n\r\n"
+    handle:close()
+    assert.equal("Subject: x\r\n\r\n", assert(raw(files.new(path, { size = 14 }), envelope)):bytes())
+    assert.equal("io", select(3, assert(raw(files.new(path, { size = 3 }), envelope)):bytes()).kind)
+    for _, name in ipairs { "filename", "type", "cid", "disposition", "encoding" } do
+      local ok, problem = pcall(raw, files.new(path, { [name] = "x" }), envelope)
+      assert.is_false(ok)
+      assert.matches("unknown field '" .. name .. "' of a file as a finished message", problem)
+    end
+    os.remove(path)
+  end)
 end)

@@ -1,7 +1,9 @@
 -- raw.lua - posthorn.raw: finished octets and their envelope.
 -- SPDX-License-Identifier: MIT
 local envelopes = require "posthorn.envelope"
+local files = require "posthorn.file"
 local letters = require "posthorn.letter"
+local misuse = require "posthorn.misuse"
 
 local M = {}
 
@@ -10,6 +12,17 @@ local Raw = {}
 letters.class(Raw)
 
 local option_names = { line_ends = true }
+
+-- Finished octets have no name, type or encoding of ours: of a file's options its size alone.
+local function size_of(body)
+  local file = files.of(body)
+  for name in pairs(file and file.options or {}) do
+    if name ~= "size" then
+      misuse.raise(("unknown field '%s' of a file as a finished message"):format(name))
+    end
+  end
+  return file and file.options.size
+end
 
 local function check_arguments(envelope, options)
   if type(envelope) ~= "table" then
@@ -42,12 +55,12 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function M.new(body, envelope, options)
-  local has_lf = check_arguments(envelope, options)
+  local has_lf, wanted = check_arguments(envelope, options), size_of(body)
   local self, message, failure = letters.new(Raw)
   if not self then return nil, message, failure end
   self.given = envelopes.copy(envelope)
   local content, size
-  content, size, failure = letters.take(self, body, "body")
+  content, size, failure = letters.take(self, body, "body", wanted)
   if not content then return nil, size, failure end
   local source = self.sources[1]
   if source then source.raw = { core = self.core, has_lf = has_lf } end
