@@ -44,6 +44,23 @@ describe("posthorn.trial", function()
     end
   end)
 
+  it("tells what a host said though another address of it was not reached", function()
+    local way = ways.new(options_of.transport { host = "localhost" }, mocks.new {})
+    for _, phases in ipairs { { "mail", "connect" }, { "connect", "mail" } } do
+      for _, port in ipairs { 25, 26 } do
+        local trial = way:trial()
+        for _, phase in ipairs(phases) do
+          local is_mail = phase == "mail"
+          local failure = failures.new(is_mail and "unsupported" or "connect",
+            is_mail and "permanent" or "temporary", phase, "at " .. phase)
+          failure.host, failure.port = "localhost", is_mail and 25 or port
+          trial:go_on(failure)
+        end
+        assert.equal(port == 25 and "at mail" or "at connect", trial.told.message)
+      end
+    end
+  end)
+
   it("begins one server on with each mail (round_robin)", function()
     local way = ways.new(options_of.transport { balance = "round_robin",
       servers = { "smtp://192.0.2.1", "smtp://192.0.2.2", "smtp://192.0.2.3" } }, mocks.new {})

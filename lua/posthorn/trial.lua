@@ -71,11 +71,18 @@ for rank, phase in ipairs { "lookup", "connect", "greeting", "ehlo", "starttls",
   ranks[phase] = rank
 end
 
+-- That another address of a host was not reached takes nothing from what the host itself said.
+local function is_unreached(failure, other)
+  return failure.phase == "connect" and failure.host ~= nil
+    and failure.host == other.host and failure.port == other.port
+end
+
 -- Of several addresses the one that was got furthest with says most about what is wrong; but while
 -- one of them may take the mail later, it is not refused for good.
 local function further(best, failure)
   if not best then return failure end
-  if best.class ~= failure.class then
+  if best.class ~= failure.class and not is_unreached(best, failure)
+    and not is_unreached(failure, best) then
     return best.class == "temporary" and best or failure
   end
   return (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) and best or failure

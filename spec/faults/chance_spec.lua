@@ -29,8 +29,7 @@ local function sum_of(rcpts, has_chunks)
     if is_taken then sum.taken = sum.taken + 1 end
     if is_open then sum.open = sum.open + 1 end
     if (is_taken or is_open) and i < #rcpts then sum.is_last = false end
-    local may_be_in = has_chunks and (rcpt.code or "2") == "2" or is_in and not mail.has_end
-    if mail.line.is_lost and may_be_in then sum.is_unread = true end
+    if mail.line.is_lost and (has_chunks or is_in and not mail.has_end) then sum.is_unread = true end
     if mail.line.is_lost then sum.is_lost = true end
   end
   return sum
