@@ -125,7 +125,15 @@ static inline bool ph_ascii_has_control(ph_span span)
 
 static inline bool ph_ascii_has_high(ph_span span)
 {
-    for (size_t i = 0; i < span.size; i++)
+    uint64_t octets;
+    size_t i = 0;
+
+    for (; i + sizeof octets <= span.size; i += sizeof octets) {
+        memcpy(&octets, span.at + i, sizeof octets);
+        if (octets & UINT64_C(0x8080808080808080))
+            return true;
+    }
+    for (; i < span.size; i++)
         if (ph_ascii_is_high(span.at[i]))
             return true;
     return false;

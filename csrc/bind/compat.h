@@ -32,14 +32,15 @@ static inline int lph_absindex(lua_State *L, int index)
                                                    : lua_gettop(L) + index + 1;
 }
 
-/* Without upvalues: none of ours has any. */
 static inline void lph_setfuncs(lua_State *L, const luaL_Reg *list, int n)
 {
-    (void)n;
     for (; list->name; list++) {
-        lua_pushcfunction(L, list->func);
-        lua_setfield(L, -2, list->name);
+        for (int i = 0; i < n; i++)
+            lua_pushvalue(L, -n);
+        lua_pushcclosure(L, list->func, n);
+        lua_setfield(L, -n - 2, list->name);
     }
+    lua_pop(L, n);
 }
 
 static inline void *lph_testudata(lua_State *L, int index, const char *name)

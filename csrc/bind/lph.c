@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* dladdr */
 #include "lph.h"
+#include "base/ascii.h"
 #include "base/printable.h"
 
 #include <dlfcn.h>
@@ -16,16 +17,31 @@ void lph_class(lua_State *L, const char *name, const luaL_Reg *methods,
                const luaL_Reg *metamethods)
 {
     if (luaL_newmetatable(L, name)) {
-        luaL_setfuncs(L, metamethods, 0);
+        lua_pushvalue(L, -1);
+        luaL_setfuncs(L, metamethods, 1);
         lua_pushstring(L, name);
         lua_setfield(L, -2, "__name");
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
         lua_newtable(L);
-        luaL_setfuncs(L, methods, 0);
+        lua_pushvalue(L, -2);
+        luaL_setfuncs(L, methods, 1);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);
+}
+
+void *lph_self(lua_State *L, const char *name)
+{
+    void *self = lua_touserdata(L, 1);
+
+    if (self && lua_getmetatable(L, 1)) {
+        bool is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
+        lua_pop(L, 1);
+        if (is_own)
+            return self;
+    }
+    return luaL_checkudata(L, 1, name);
 }
 
 void lph_class_set(lua_State *L, const char *name)
@@ -195,6 +211,11 @@ void lph_push_printable(lua_State *L, ph_span text)
     ph_buf buf;
     ph_span shown;
 
+    if (text.size && text.size <= PH_PRINTABLE_LIMIT &&
+        !ph_ascii_has_control(text) && !ph_ascii_has_high(text)) {
+        lua_pushlstring(L, text.at, text.size); /* most are that plain */
+        return;
+    }
     ph_buf_borrow(&buf, room, sizeof room);
     ph_printable_put(&buf, text, PH_PRINTABLE_LIMIT);
     shown = ph_buf_span(&buf);

@@ -20,6 +20,9 @@
 void lph_class(lua_State *L, const char *name, const luaL_Reg *methods,
                const luaL_Reg *metamethods);
 
+/* The first argument of a method of that class; anything else raises. */
+void *lph_self(lua_State *L, const char *name);
+
 /* Gives the userdata on top of the stack its class. */
 void lph_class_set(lua_State *L, const char *name);
 

@@ -135,7 +135,8 @@ static int collect(lua_State *L, int to, struct collected *all)
     all->addresses = lua_gettop(L);
     lua_pushnil(L);
     all->parameters = lua_gettop(L);
-    lua_newtable(L);
+    if (n > 1)
+        lua_newtable(L);
     seen = lua_gettop(L);
     for (size_t i = 1; i <= n; i++) {
         const char *field;
@@ -331,18 +332,32 @@ void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope)
     set_left_out(L, envelope->parameters.left_out);
 }
 
+/* Copies a field of the table on top to the one below it. */
+static void copy_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, -1, name);
+    lua_setfield(L, -3, name);
+}
+
+/* The reply stands in the first accepted record already. */
 void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope)
 {
-    size_t first = 0;
-    ph_outcome outcome;
+    int first = 0, result;
 
     while (!envelope->recipients[first].accepted)
         first++;
-    outcome = ph_envelope_outcome(envelope, first);
     lua_createtable(L, 0, 12);
-    lua_createtable(L, 0, 3);
-    set_reply(L, &outcome);
-    lua_setfield(L, -2, "reply");
-    set_queue_id(L, &outcome);
+    result = lua_gettop(L);
     lph_envelope_set_recipients(L, envelope);
+    lua_createtable(L, 0, 3);
+    lua_getfield(L, result, "recipients");
+    lua_rawgeti(L, -1, first + 1);
+    lua_remove(L, -2);
+    copy_field(L, "code");
+    copy_field(L, "enhanced");
+    copy_field(L, "text");
+    lua_getfield(L, -1, "queue_id");
+    lua_setfield(L, result, "queue_id");
+    lua_pop(L, 1);
+    lua_setfield(L, result, "reply");
 }

@@ -24,7 +24,7 @@ typedef struct lph_session {
 
 static lph_session *check_self(lua_State *L)
 {
-    return luaL_checkudata(L, 1, SESSION);
+    return lph_self(L, SESSION);
 }
 
 static ph_session *check_session(lua_State *L)
@@ -247,36 +247,57 @@ static const char *const send_names[] = {
     "size", "body", "smtputf8", "require_all", "rset", LPH_ESMTP_NAMES, NULL,
 };
 
+/* In the order of send_names. */
 enum {
+    SEND_SIZE = 1 << 0,
+    SEND_BODY = 1 << 1,
+    SEND_SMTPUTF8 = 1 << 2,
+    SEND_REQUIRE_ALL = 1 << 3,
+    SEND_RSET = 1 << 4,
     SEND_ESMTP = 5 /* where LPH_ESMTP_NAMES begin */
 };
+
+static void read_body_kind(lua_State *L, ph_transaction_options *options)
+{
+    ph_span body = lph_option_span(L, 3, "body");
+
+    options->is_eight_bit = ph_span_equal(body, ph_span_text("8bitmime"));
+    options->is_binary = ph_span_equal(body, ph_span_text("binarymime"));
+    if (!options->is_eight_bit && !options->is_binary &&
+        !ph_span_equal(body, ph_span_text("7bit")))
+        luaL_error(L, "option 'body' must be 7bit, 8bitmime or binarymime");
+}
+
+static void read_size(lua_State *L, ph_transaction_options *options)
+{
+    double size = lph_option_number(L, 3, "size", -1);
+
+    if (!(size >= 0 && size < 9e15))
+        return;
+    options->has_size = true;
+    options->size = (uint64_t)size;
+}
 
 /* 0, or 3: nil, message, failure (pushed). */
 static int read_send_options(lua_State *L, ph_transaction_options *options,
                              ph_esmtp_parameters *parameters)
 {
     uint32_t seen;
-    double size;
-    ph_span body;
 
     if (lua_isnoneornil(L, 3))
         return 0;
     luaL_checktype(L, 3, LUA_TTABLE);
     seen = lph_option_check(L, 3, send_names);
-    size = lph_option_number(L, 3, "size", -1);
-    if (size >= 0 && size < 9e15) {
-        options->has_size = true;
-        options->size = (uint64_t)size;
-    }
-    body = lph_option_span(L, 3, "body");
-    options->is_eight_bit = ph_span_equal(body, ph_span_text("8bitmime"));
-    options->is_binary = ph_span_equal(body, ph_span_text("binarymime"));
-    if (body.at && !options->is_eight_bit && !options->is_binary &&
-        !ph_span_equal(body, ph_span_text("7bit")))
-        luaL_error(L, "option 'body' must be 7bit, 8bitmime or binarymime");
-    options->needs_smtputf8 = lph_option_bool(L, 3, "smtputf8", false);
-    options->require_all = lph_option_bool(L, 3, "require_all", false);
-    options->wants_rset = lph_option_bool(L, 3, "rset", false);
+    if (seen & SEND_SIZE)
+        read_size(L, options);
+    if (seen & SEND_BODY)
+        read_body_kind(L, options);
+    options->needs_smtputf8 =
+        seen & SEND_SMTPUTF8 && lph_option_bool(L, 3, "smtputf8", false);
+    options->require_all =
+        seen & SEND_REQUIRE_ALL && lph_option_bool(L, 3, "require_all", false);
+    options->wants_rset =
+        seen & SEND_RSET && lph_option_bool(L, 3, "rset", false);
     return seen >> SEND_ESMTP ? lph_esmtp_read(L, 3, parameters) : 0;
 }
 

@@ -7,7 +7,8 @@ static const char *const option_names[] = {
     "hello_name", "user",     "password",
     "auth",       "tls",      "allow_plaintext_auth",
     "extensions", "timeouts", "trace",
-    "lmtp",       "bulk",     NULL,
+    "lmtp",       "bulk",     "recipient_events",
+    NULL,
 };
 
 static ph_session_tls tls_option(lua_State *L)
@@ -176,6 +177,7 @@ void lph_session_read_options(lua_State *L, ph_session_options *options)
         lph_option_bool(L, 1, "allow_plaintext_auth", false);
     options->is_lmtp = lph_option_bool(L, 1, "lmtp", false);
     options->is_bulk = lph_option_bool(L, 1, "bulk", false);
+    options->is_terse = !lph_option_bool(L, 1, "recipient_events", true);
     extensions_option(L, options);
     timeouts_option(L, options);
     options->has_trace = lph_option_bool(L, 1, "trace", false);

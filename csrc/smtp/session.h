@@ -39,9 +39,10 @@ typedef struct ph_session_options {
     unsigned required;   /* PH_CAPABILITY_* without which there is no session */
     unsigned disabled;   /* PH_CAPABILITY_* that are not used */
     bool allow_plaintext_auth;
-    bool is_lmtp; /* LHLO, and a verdict for each recipient (RFC 2033) */
-    bool is_bulk; /* mails to one recipient share a write, where the server has
-                     PIPELINING and CHUNKING (S21) */
+    bool is_lmtp;  /* LHLO, and a verdict for each recipient (RFC 2033) */
+    bool is_bulk;  /* mails to one recipient share a write, where the server has
+                      PIPELINING and CHUNKING (S21) */
+    bool is_terse; /* no event for each recipient: the verdict has them all */
     bool has_trace;
     double timeouts[PH_SESSION_PHASES]; /* seconds by phase; 0: the default */
 } ph_session_options;

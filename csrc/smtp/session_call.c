@@ -103,6 +103,7 @@ static int set_up(ph_session *s, const ph_session_options *options)
     s->allow_plaintext_auth = options->allow_plaintext_auth;
     s->is_lmtp = options->is_lmtp;
     s->is_bulk = options->is_bulk;
+    s->is_terse = options->is_terse;
     s->allowed = options->mechanisms ? options->mechanisms : ~0u;
     s->required = options->required;
     s->disabled = options->disabled;

@@ -24,7 +24,7 @@ void ph_session_release_mails(ph_session *s)
     while (s->count) {
         ph_session_mail *mail = ph_session_mail_at(s, 0);
         if (mail->is_on || mail->verdict != PH_SESSION_NOTHING ||
-            ph_envelope_report(mail->transaction.envelope))
+            ph_session_has_report(s, mail))
             return;
         s->carried = ph_session_progress(s);
         ph_transaction_clear(&mail->transaction);

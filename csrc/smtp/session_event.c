@@ -44,8 +44,7 @@ static ph_session_mail *mail_to_tell(const ph_session *s)
 {
     for (unsigned i = 0; i < s->count; i++) {
         ph_session_mail *mail = ph_session_mail_at(s, i);
-        if (ph_envelope_report(mail->transaction.envelope) ||
-            has_verdict(s, mail))
+        if (ph_session_has_report(s, mail) || has_verdict(s, mail))
             return mail;
     }
     return NULL;
@@ -56,9 +55,8 @@ static ph_session_event_kind event_kind(const ph_session *s,
                                         const ph_session_mail *mail)
 {
     if (mail)
-        return ph_envelope_report(mail->transaction.envelope)
-                   ? PH_SESSION_RECIPIENT
-                   : mail->verdict;
+        return ph_session_has_report(s, mail) ? PH_SESSION_RECIPIENT
+                                              : mail->verdict;
     if (s->has_answer)
         return PH_SESSION_REPLY;
     if (s->wish != PH_SESSION_NOTHING)
@@ -135,7 +133,7 @@ void ph_session_take(ph_session *s)
         s->wish = PH_SESSION_NOTHING;
         return;
     }
-    if (ph_envelope_report(mail->transaction.envelope))
+    if (ph_session_has_report(s, mail))
         ph_envelope_reported(mail->transaction.envelope);
     else
         mail->verdict = PH_SESSION_NOTHING;

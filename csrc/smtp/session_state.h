@@ -56,7 +56,7 @@ struct ph_session {
     bool is_secure;   /* TLS is there */
     bool is_verified; /* and the peer is who it should be */
     bool allow_plaintext_auth;
-    bool is_lmtp, is_bulk;
+    bool is_lmtp, is_bulk, is_terse;
     bool is_aborting;     /* "*" was said, its reply is awaited (RFC 4954) */
     bool is_resetting;    /* RSET behind a mail is awaited */
     bool is_offered;      /* ready was told before the mail's verdict */
@@ -152,6 +152,13 @@ static inline ph_session_mail *ph_session_mail_at(const ph_session *s,
 static inline ph_session_mail *ph_session_youngest(const ph_session *s)
 {
     return s->count ? ph_session_mail_at(s, s->count - 1u) : NULL;
+}
+
+/* Whether a recipient of the mail is decided and that was not told. */
+static inline bool ph_session_has_report(const ph_session *s,
+                                         const ph_session_mail *mail)
+{
+    return !s->is_terse && ph_envelope_report(mail->transaction.envelope);
 }
 
 /* Whether a mail may begin: the session is ready, or the end of the youngest

@@ -15,6 +15,7 @@
 ---@field lmtp? boolean LHLO, and a verdict for each recipient (RFC 2033)
 ---@field bulk? boolean up to sixteen mails to one recipient each share a write, where the server
 ---has PIPELINING and CHUNKING; chunking is preferred then
+---@field recipient_events? boolean false: no `recipient`, as the verdict has all records
 ---@field timeouts? table<string, number> seconds by phase
 ---@field trace? boolean keep what was said and heard for trace()
 
