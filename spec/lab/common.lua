@@ -159,4 +159,21 @@ function M.refuses_login(options)
   assert.is_truthy(all:find("***", 1, true))
 end
 
+---That a new connection goes on with the TLS session of the last one. Servers make up their mind as
+---they like about one session: of several one at least is resumed, and every mail is taken.
+function M.resumes(options)
+  options.pool = false
+  local transport = posthorn.transport(options)
+  local resumed = 0
+  for _ = 1, 4 do
+    local result, problem = transport:send(M.mail())
+    assert(result, problem)
+    assert.equal("pkix", result.tls.verified)
+    assert.equal(44, #result.tls.pin)
+    if result.tls.resumed then resumed = resumed + 1 end
+  end
+  transport:close()
+  assert.is_true(resumed > 0)
+end
+
 return M

@@ -19,6 +19,10 @@ lab_of.describe("posthorn and Exim", "exim", function(lab)
     it("refuses a wrong password, TLS " .. tls, function()
       common.refuses_login(lab:to(port, { tls = tls }))
     end)
+
+    it("resumes, TLS " .. tls, function()
+      common.resumes(lab:to(port, { tls = tls }))
+    end)
   end
 
   it("C7: is refused where its authority is not known", function()

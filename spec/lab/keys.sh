@@ -4,12 +4,12 @@
 curve="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 # NAME.chain: key and certificates in one; NAME.certificates: without the key.
-leaf() { # name, subject alternative names, days
+leaf() { # name, subject alternative names, days, purpose
     openssl req $curve -subj "/CN=$1" -keyout "$1.key" -out "$1.csr"
     {
         echo "subjectAltName=$2"
         echo "basicConstraints=CA:FALSE"
-        echo "extendedKeyUsage=serverAuth"
+        echo "extendedKeyUsage=$4"
     } > "$1.ext"
     openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial \
         -days "$3" -extfile "$1.ext" -out "$1.pem"
@@ -24,8 +24,10 @@ make_keys() {
         openssl req -x509 $curve -days 3650 -subj "/CN=posthorn lab authority" \
             -addext basicConstraints=critical,CA:TRUE \
             -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
-        leaf good DNS:localhost,IP:127.0.0.1 800
-        leaf expired DNS:localhost,IP:127.0.0.1 -1
-        leaf wrongname DNS:other.invalid 800
+        leaf good DNS:localhost,IP:127.0.0.1 800 serverAuth
+        leaf expired DNS:localhost,IP:127.0.0.1 -1 serverAuth
+        leaf wrongname DNS:other.invalid 800 serverAuth
+        leaf member DNS:member.posthorn.test 800 clientAuth
+        openssl pkcs8 -topk8 -in member.key -out member.locked -passout pass:s3cret
     } > openssl.log 2>&1
 }

@@ -97,6 +97,7 @@ write_master() {
     port clear_login 27
     port expired 28
     port wrongname 29
+    port members 30
     port submission 87
     port submissions 95
     {
@@ -105,6 +106,9 @@ write_master() {
         listen "$clear_login_port" smtpd_tls_auth_only=no $login
         listen "$expired_port" smtpd_tls_chain_files="$lab/keys/expired.chain"
         listen "$wrongname_port" smtpd_tls_chain_files="$lab/keys/wrongname.chain"
+        listen "$members_port" smtpd_tls_security_level=encrypt smtpd_tls_req_ccert=yes \
+            smtpd_tls_CAfile="$lab/keys/ca.pem" smtpd_relay_restrictions=permit_tls_all_clientcerts,reject \
+            smtpd_client_restrictions=permit_tls_all_clientcerts,reject
         listen "$submission_port" smtpd_tls_security_level=encrypt $login $members
         listen "$submissions_port" smtpd_tls_wrappermode=yes $login $members
         for service in "cleanup unix n - n - 0 cleanup" "qmgr unix n - n 300 1 qmgr" \

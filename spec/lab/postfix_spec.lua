@@ -79,6 +79,35 @@ lab_of.describe("posthorn and Postfix", "postfix dovecot", function(lab)
     assert.equal("tls", failure.kind)
   end)
 
+  for port, tls in pairs { submission = "starttls", submissions = "implicit" } do
+    it("resumes, TLS " .. tls, function()
+      common.resumes(lab:to(port, { tls = tls, user = "user", password = "s3cret" }))
+    end)
+  end
+
+  it("knows us by our certificate, and takes nothing without one", function()
+    local options = lab:to("members", { tls = "starttls" })
+    assert.is_nil((common.send(options)))
+    options.client_certificate = posthorn.file(lab.folder .. "/keys/member.pem")
+    options.client_key = posthorn.file(lab.folder .. "/keys/member.locked")
+    options.client_key_password = "s3cret"
+    local result, problem = common.send(options)
+    assert(result, problem)
+    options.pool = false
+    common.resumes(options)
+  end)
+
+  it("is known by its key alone", function()
+    local pin = assert(common.send(mx { tls = "starttls" })).tls.pin
+    local options = mx { tls = "starttls", verify = false, pin = pin }
+    options.ca_file = nil
+    assert.equal("pin", assert(common.send(options)).tls.verified)
+    options.pin = ("0"):rep(64)
+    local result, _, failure = common.send(options)
+    assert.is_nil(result)
+    assert.equal("tls", failure.kind)
+  end)
+
   it("D1: MAIL refused, for ever and for now", function()
     for from, class in pairs { ["badfrom@example.org"] = "permanent", ["tempfrom@example.org"] = "temporary" } do
       local result, _, failure = common.send(mx(), { from = from })

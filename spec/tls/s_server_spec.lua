@@ -1,22 +1,9 @@
 -- s_server_spec.lua - our engine against another TLS: OpenSSL's own s_server, on loopback.
 local driver = require("posthorn.driver").get "sys"
+local files = require "spec.tls.files"
 local pair = require "spec.tls.pair"
 local test = require "posthorn.test"
-
-local function contents(path)
-  local handle = io.open(path, "rb")
-  local text = handle and handle:read "*a" or ""
-  if handle then handle:close() end
-  return text
-end
-
-local function file_of(text)
-  local path = os.tmpname()
-  local handle = assert(io.open(path, "wb"))
-  handle:write(text)
-  handle:close()
-  return path
-end
+local tls = require "posthorn.tls"
 
 -- Sleeps until fn gives a value, which it gives on.
 local function await(fn, what)
@@ -33,16 +20,16 @@ local command = "echo $$ > %s; exec openssl s_server -accept 127.0.0.1:0 -cert %
 
 -- A server with our certificate: say(line) goes to its keyboard, said() is what it printed.
 local function start(arguments)
-  local certificate, key = file_of(pair.own.certificate), file_of(pair.own.key)
+  local certificate, key = files.new(pair.own.certificate), files.new(pair.own.key)
   local output, number = os.tmpname(), os.tmpname()
   local keyboard = assert(io.popen(command:format(number, certificate, key, arguments, output), "w"))
-  local server = { said = function() return contents(output) end }
+  local server = { said = function() return files.read(output) end }
   function server.say(line)
     keyboard:write(line, "\n")
     keyboard:flush()
   end
   function server.stop()
-    os.execute("kill " .. assert(contents(number):match "^%d+"))
+    os.execute("kill " .. assert(files.read(number):match "^%d+"))
     keyboard:close()
     for _, path in ipairs { certificate, key, output, number } do os.remove(path) end
   end
@@ -51,8 +38,8 @@ local function start(arguments)
 end
 
 -- A client of ours at that server, with a machine behind it once it is secured.
-local function dial(server)
-  local self = { engine = pair.client(), behind = test.echo(),
+local function dial(server, options)
+  local self = { engine = pair.client(options), behind = test.echo(),
     connection = assert(driver.connect({ ip = "127.0.0.1", port = server.port }, driver.now() + 5)) }
 
   -- One round: what waits goes out, what came goes in, and what happened is told.
@@ -91,16 +78,20 @@ local function dial(server)
   return self
 end
 
-local function with(arguments, fn)
+local function with_server(arguments, fn)
   local server = start(arguments)
-  local is_well, problem = pcall(function()
-    local client = dial(server)
+  local is_well, problem = pcall(fn, server)
+  server.stop()
+  if not is_well then error(problem, 0) end
+end
+
+local function with(arguments, fn, options)
+  with_server(arguments, function(server)
+    local client = dial(server, options)
     fn(client, server)
     client.engine:close()
     client.connection:close()
   end)
-  server.stop()
-  if not is_well then error(problem, 0) end
 end
 
 -- A line each way.
@@ -123,6 +114,65 @@ describe("ph_engine and OpenSSL's s_server", function()
         assert.equal(version, facts.version)
         assert.equal("pkix", facts.verified)
         talk(client, server, "one")
+      end)
+    end)
+  end
+
+  for how, option in pairs {
+    ["tickets of TLS 1.3"] = "-tls1_3", ["tickets of TLS 1.2"] = "-tls1_2",
+    ["session ids of TLS 1.2"] = "-tls1_2 -no_ticket",
+  } do
+    it("resume by " .. how, function()
+      local context = assert(tls.context { ca = pair.authority.certificate })
+      with_server(option, function(server)
+        for i = 1, 4 do
+          local client = dial(server, {
+            ca = pair.absent, context = context, session = "s_server", now = os.time() + 5,
+          })
+          local event, facts = client.shake()
+          assert.equal("secured", event)
+          assert.equal(i > 1, facts.resumed)
+          assert.equal("pkix", facts.verified)
+          assert.equal(44, #facts.pin)
+          talk(client, server, "number " .. i)
+          -- This server forgets what was not closed politely, though it need not (RFC 5246, 7.2.1).
+          client.engine:shutdown()
+          client.turn()
+          client.engine:close()
+          client.connection:close()
+        end
+        assert.equal(3, select(2, server.said():gsub("Reused session%-id", "")))
+      end)
+    end)
+  end
+
+  local ada = pair.certificate { names = { "ada.example.test" }, is_client = true }
+
+  for version, option in pairs { ["TLSv1.2"] = "-tls1_2", ["TLSv1.3"] = "-tls1_3" } do
+    it("know the client by its certificate, over " .. version, function()
+      files.with({ pair.authority.certificate }, function(authority)
+        local arguments = option .. " -Verify 1 -verify_return_error -CAfile " .. authority
+        with(arguments, function(client, server)
+          assert.equal("secured", client.shake())
+          talk(client, server, "one")
+          assert.is_truthy(server.said():find("CN%s*=%s*ada%.example%.test"))
+        end, { certificate = ada.certificate, key = files.encrypted(ada.key, "s3cret"), key_password = "s3cret" })
+      end)
+    end)
+
+    it("do not agree where the server wants a certificate and the client has none, over " .. version, function()
+      files.with({ pair.authority.certificate }, function(authority)
+        with(option .. " -Verify 1 -verify_return_error -CAfile " .. authority, function(client)
+          -- Over TLS 1.3 our handshake is done by then: the alert comes at the first read (C19).
+          client.shake()
+          await(function()
+            client.turn()
+            return client.event == "failed"
+          end, "alert")
+          assert.equal("tls", client.value.kind)
+          assert.equal("temporary", client.value.class)
+          assert.matches("alert", client.value.message)
+        end)
       end)
     end)
   end
