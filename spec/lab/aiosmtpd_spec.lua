@@ -18,6 +18,14 @@ lab_of.describe("posthorn and aiosmtpd", "aiosmtpd", function(lab)
     end)
   end
 
+  common.answers(lab, "aiosmtpd", {}, { ["VRFY tom@posthorn.test"] = "252", ["EXPN staff"] = "502", NOOP = "250",
+    HELP = "250", ["ETRN example.org"] = "500" })
+
+  it("D48: leaves DSN out where it is not offered, with a warning", function()
+    local result = assert(common.send(to(), nil, { dsn = { notify = "never" } }))
+    assert.equal(1, #result.warnings)
+  end)
+
   it("refuses a wrong password", function()
     common.refuses_login(to { tls = "starttls" })
   end)

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 local assert = require "luassert"
 local busted = require "busted"
+local core = require "posthorn.core"
 local posthorn = require "posthorn"
 
 local it = busted.it
@@ -141,6 +142,75 @@ function M.specs(lab, server)
       assert.equal("unsupported", failure.kind)
     end)
   end
+end
+
+-- The notification among the copies that arrived, read; and what its second part says, by field.
+local function notification(copies)
+  for _, copy in ipairs(copies) do
+    local root = assert(posthorn.parse(copy.octets))
+    if root.type == "multipart/report" then
+      local fields = {}
+      for name, value in (root.parts[2]:content():gsub("\r", "")):gmatch "([%w-]+): ([^\n]*)\n" do
+        fields[name:lower()] = value
+      end
+      return root, fields
+    end
+  end
+end
+
+---Declares that it offers DSN and tells the sender, in the same mailbox, of what was delivered, with
+---the names that it was given (RFC 3461, 5.2 and 6.3; RFC 3464, 2.2 and 2.3).
+function M.tells_of_deliveries(lab, server)
+  it("DSN: tells of a delivery, with ENVID, ORCPT and the header alone", function()
+    local envid = "order 4711 = a+b " .. os.time()
+    local result, problem = M.send(server.to { extensions = { dsn = "require" } }, { text = "not to come back\n" }, {
+      dsn = { ret = "headers", envid = envid },
+      envelope = { from = "ada@posthorn.test", to = {
+        { address = "tom@posthorn.test", notify = { "success", "failure" }, orcpt = "tom+first@posthorn.test" },
+        { address = "ann@posthorn.test", notify = "never" },
+      } },
+    })
+    assert(result, problem)
+    assert.same({}, result.warnings)
+    assert.equal(2, #result.accepted)
+    local root, fields
+    lab.until_true(function()
+      root, fields = notification(lab:arrived(result.message_id, 3, server.box))
+      return root
+    end)
+    assert(root, "no notification came")
+    if fields["original-envelope-id"] ~= envid then -- Exim 4.96 tells them as they travelled
+      envid = core.xtext.encode(envid)
+    end
+    assert.equal(envid, fields["original-envelope-id"])
+    assert.truthy(fields["original-recipient"]:find "^rfc822; ?tom%+[2B]*first@posthorn%.test$")
+    assert.truthy(fields["final-recipient"]:find("tom@posthorn.test", 1, true))
+    assert.truthy(("delivered relayed"):find(fields.action:lower(), 1, true), fields.action)
+    assert.truthy(fields.status:find "^2%.")
+    assert.is_nil(root.parts[3]:content():find("not to come back", 1, true))
+    assert.is_nil(root.parts[2]:content():find("ann@posthorn.test", 1, true))
+  end)
+
+  it("DSN: takes an ORCPT outside ASCII", function()
+    local result, problem = M.send(server.to { extensions = { dsn = "require" } }, nil, { envelope = {
+      from = "ada@posthorn.test",
+      to = { { address = "tom@posthorn.test", notify = "never", orcpt = "j\195\188rg@posthorn.test" } } } })
+    assert(result, problem)
+  end)
+end
+
+---Declares what it answers to commands said by hand: the codes allowed for each line.
+function M.answers(lab, name, options, codes)
+  it("answers VRFY, EXPN, NOOP, HELP and ETRN of a session", function()
+    local session = assert(posthorn.session(lab:to(name, options)))
+    for line, allowed in pairs(codes) do
+      local reply = assert(session:command(line))
+      assert.truthy((" " .. allowed .. " "):find(" " .. reply.code .. " ", 1, true), line .. ": " .. reply.code)
+      assert.is_string(reply.text)
+    end
+    assert(session:send(M.mail()))
+    session:quit()
+  end)
 end
 
 ---A wrong password is told from all else, and shown nowhere.

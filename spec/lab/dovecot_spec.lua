@@ -15,6 +15,10 @@ lab_of.describe("posthorn and Dovecot's submission", "postfix dovecot", function
 
   common.specs(lab, { to = member, box = box, perm = "perm@posthorn.test" })
 
+  common.answers(lab, "dovecot_submission", { user = "user", password = "s3cret", tls = "starttls" },
+    { ["VRFY tom@posthorn.test"] = "252 501", ["EXPN staff"] = "500 502", NOOP = "250", HELP = "214 500 502",
+      ["ETRN example.org"] = "500 502" })
+
   for port, tls in pairs { dovecot_submission = "starttls", dovecot_submissions = "implicit" } do
     for _, mechanism in ipairs { "PLAIN", "LOGIN" } do
       it(("takes a login by %s, TLS %s"):format(mechanism, tls), function()

@@ -9,6 +9,11 @@ lab_of.describe("posthorn and Exim", "exim", function(lab)
     box = "exim/mail/new", perm = "perm@posthorn.test", takes_smtputf8 = true,
   })
 
+  common.tells_of_deliveries(lab, { to = function(options) return lab:to("exim", options) end,
+    box = "exim/mail/new" })
+  common.answers(lab, "exim", {}, { ["VRFY tom@posthorn.test"] = "252", ["EXPN staff"] = "550", NOOP = "250",
+    HELP = "214", ["ETRN example.org"] = "458 459 500 550" })
+
   for port, tls in pairs { exim = "starttls", exim_implicit = "implicit" } do
     it("takes a login by PLAIN, TLS " .. tls, function()
       local result, problem = common.send(lab:to(port, { tls = tls, user = "user", password = "s3cret" }))

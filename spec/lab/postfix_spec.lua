@@ -16,8 +16,30 @@ lab_of.describe("posthorn and Postfix", "postfix dovecot", function(lab)
 
   common.specs(lab, { to = mx, box = box, perm = "perm@posthorn.test", takes_smtputf8 = true })
 
+  common.tells_of_deliveries(lab, { to = mx, box = box })
+  common.answers(lab, "mx", {}, { ["VRFY tom@posthorn.test"] = "252", ["EXPN staff"] = "500 502", NOOP = "250",
+    HELP = "500 502", ["ETRN example.org"] = "459 458 502 554" })
+
   describe("its submission server", function()
     common.specs(lab, { to = member, box = box, perm = "perm@posthorn.test", takes_smtputf8 = true })
+    common.tells_of_deliveries(lab, { to = member, box = box })
+  end)
+
+  it("D48: leaves DSN out where it is not offered, with a warning", function()
+    local result = assert(common.send(lab:to("bare", { tls = "none" }), nil,
+      { dsn = { notify = { "success" }, envid = "x" } }))
+    assert.equal(1, #result.warnings)
+    assert.truthy(result.warnings[1]:find("DSN", 1, true))
+  end)
+
+  -- It has none of them; REQUIRETLS came with Postfix 3.11.
+  it("offers no DELIVERBY, MT-PRIORITY, FUTURERELEASE and REQUIRETLS", function()
+    local result = assert(common.send(mx(), nil, { deliver_by = { seconds = 3600 }, mt_priority = 3 }))
+    assert.equal(2, #result.warnings)
+    for _, send in ipairs { { hold_until = os.time() + 60 }, { require_tls = true } } do
+      local _, _, failure = common.send(mx { tls = "starttls" }, nil, send)
+      assert.same({ "unsupported", "permanent" }, { failure.kind, failure.class })
+    end
   end)
 
   it("takes a login by PLAIN and LOGIN, over STARTTLS and implicit TLS", function()

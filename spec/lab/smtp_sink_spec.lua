@@ -40,6 +40,13 @@ lab_of.describe("posthorn and smtp-sink", "smtp_sink", function(lab)
     end)
   end
 
+  it("D48: leaves DSN out where it is not offered, with a warning", function()
+    for name, warnings in pairs { no_dsn = 1, keep = 0 } do
+      local result = assert(common.send(to(name), nil, { dsn = { ret = "full", envid = "a b" } }))
+      assert.equal(warnings, #result.warnings, name)
+    end
+  end)
+
   it("B7: 421 instead of a greeting", function()
     local failure = failure_of "busy_greeting"
     assert.equal("refused", failure.kind)
