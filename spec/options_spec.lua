@@ -132,6 +132,17 @@ describe("posthorn.options", function()
     assert.same({ 2400, "::1" }, { o.servers[2].port, o.servers[2].local_address })
   end)
 
+  it("takes names of this host, as greetings bear them", function()
+    assert.same({ "mx.example", "192.0.2.1", "2001:db8::1" }, options.transport { host = "h",
+      self_names = { "mx.example.", "192.0.2.1", "2001:db8::1" } }.self_names)
+    assert.same({ "xn--bcher-kva.example" }, options.transport { host = "h",
+      self_names = { "bücher.example" } }.self_names)
+    for _, name in ipairs { "", ".", "a b", "a\nb", "a\0", 7, "a\205\184.example" } do
+      assert.matches("^option 'self_names%[1%]' must be", problem_of { host = "h", self_names = { name } })
+    end
+    assert.matches("^option 'self_names' must be an array", problem_of { host = "h", self_names = "mx" })
+  end)
+
   it("takes an address to talk from", function()
     assert.equal("192.0.2.1", options.transport("smtp://h?local_address=192.0.2.1").local_address)
     assert.equal("2001:db8::1", options.transport { host = "h", local_address = "2001:DB8::1" }.local_address)

@@ -37,7 +37,7 @@ describe("posthorn.server", function()
       user = "a", password = "b", auth = { "PLAIN" }, extensions = { pipelining = "off" },
       verify = false, ca_file = "a", ca_path = "a", server_name = "a", pin = pin, min_tls = "1.3",
       client_certificate = "a", client_key = "a", client_key_password = "a", tls_engine = "host",
-      tls_resumption = false, local_address = "192.0.2.9",
+      tls_resumption = false, local_address = "192.0.2.9", self_names = { "a.test" },
     }
     local companions = {
       user = { password = "b" }, password = { user = "a" }, client_key = { client_certificate = "a" },
@@ -161,6 +161,14 @@ describe("transports over Unix sockets", function()
         assert.is_nil(result.tls)
         assert.matches("^LHLO ", peer.lines[1])
         assert.equal(1, #peer.bodies)
+      end)
+  end)
+
+  it("take TLS where it is offered and wanted", function()
+    with({ ehlo = { "PIPELINING" } }, { tls = "opportunistic", server_name = "mail.test", timeout = 5 },
+      function(peer, transport)
+        assert(transport:send(setting.mail()))
+        assert.equal(0, peer:count "STARTTLS")
       end)
   end)
 

@@ -8,7 +8,7 @@ static const char *const option_names[] = {
     "auth",       "tls",      "allow_plaintext_auth",
     "extensions", "timeouts", "trace",
     "lmtp",       "bulk",     "recipient_events",
-    NULL,
+    "self_names", NULL,
 };
 
 static ph_session_tls tls_option(lua_State *L)
@@ -38,6 +38,31 @@ static bool table_option(lua_State *L, const char *name)
         luaL_error(L, "option '%s' must be a table, not a %s", name,
                    luaL_typename(L, -1));
     return true;
+}
+
+/* Joined; the string stays on the stack. */
+static ph_span self_names_option(lua_State *L)
+{
+    ph_span names = { NULL, 0 };
+    luaL_Buffer joined;
+    size_t n;
+    int at;
+
+    if (!table_option(L, "self_names"))
+        return names;
+    at = lua_gettop(L);
+    n = lua_rawlen(L, at);
+    luaL_buffinit(L, &joined);
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, at, (int)i);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "option 'self_names' must be an array of strings");
+        luaL_addvalue(&joined);
+        luaL_addchar(&joined, '\n');
+    }
+    luaL_pushresult(&joined);
+    names.at = lua_tolstring(L, -1, &names.size);
+    return names;
 }
 
 static unsigned auth_option(lua_State *L)
@@ -181,6 +206,7 @@ void lph_session_read_options(lua_State *L, ph_session_options *options)
     extensions_option(L, options);
     timeouts_option(L, options);
     options->has_trace = lph_option_bool(L, 1, "trace", false);
+    options->self_names = self_names_option(L);
     if (!options->user.at != !options->password.at)
         luaL_error(L, "options 'user' and 'password' belong together");
 }

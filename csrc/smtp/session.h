@@ -33,6 +33,8 @@ enum {
 /* All spans are borrowed during the call. Zeroed: no TLS, no login. */
 typedef struct ph_session_options {
     ph_span hello_name; /* a domain or an address literal; "": [127.0.0.1] */
+    ph_span self_names; /* names of ours, an LF between them: a server that
+                           greets with one is ourselves, a loop (S8) */
     ph_span user, password; /* user empty: no login */
     ph_session_tls tls;
     unsigned mechanisms; /* PH_MECHANISM_* that may be used; 0: all */

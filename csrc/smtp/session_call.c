@@ -118,7 +118,10 @@ static int set_up(ph_session *s, const ph_session_options *options)
     if (name.size == 0)
         name = ph_span_text("[127.0.0.1]");
     s->hello_name = ph_mem_copy(name.at, name.size);
-    if (!s->hello_name)
+    if (options->self_names.size)
+        s->self_names =
+            ph_mem_copy(options->self_names.at, options->self_names.size);
+    if (!s->hello_name || (options->self_names.size && !s->self_names))
         return PH_E_LIMIT;
     return options->user.size
                ? ph_sasl_init(&s->sasl, options->user, options->password)
@@ -165,6 +168,7 @@ void ph_session_free(ph_session *s)
     ph_error_clear(&s->answer);
     ph_error_clear(&s->error);
     ph_mem_free(s->hello_name);
+    ph_mem_free(s->self_names);
     ph_mem_free(s->sentence);
     ph_mem_free(s);
 }

@@ -2,6 +2,7 @@
  * EHLO or HELO, STARTTLS, AUTH (RFC 5321, 3.1 and 3.2; RFC 3207; RFC 4954).
  * SPDX-License-Identifier: MIT */
 #include "session_state.h"
+#include "base/ascii.h"
 
 /* ---- TLS before all */
 
@@ -53,17 +54,50 @@ int ph_session_secured(ph_session *s, bool is_verified)
 
 /* ---- greeting, EHLO, HELO */
 
+/* The name at the start of a greeting (RFC 5321, 4.2), without the brackets of
+ * an address literal or the dot of a domain that is written to the root. */
+static ph_span greeted_name(ph_span text)
+{
+    size_t size = 0;
+
+    while (size < text.size && text.at[size] > ' ')
+        size++;
+    if (size > 2 && text.at[0] == '[' && text.at[size - 1] == ']')
+        return ph_span_of(text.at + 1, size - 2);
+    return ph_span_of(text.at,
+                      size && text.at[size - 1] == '.' ? size - 1 : size);
+}
+
+static bool is_self(const ph_session *s, ph_span name)
+{
+    ph_span rest = ph_span_text(s->self_names ? s->self_names : "");
+    size_t n;
+
+    while (name.size && rest.size) {
+        n = ph_span_find(rest, '\n');
+        if (ph_ascii_equal(ph_span_of(rest.at, n), name))
+            return true;
+        rest = ph_span_after(rest, n + 1);
+    }
+    return false;
+}
+
 /* No is no verdict on a recipient: another server may say yes (S8). */
 void ph_session_on_greeting(ph_session *s, ph_verb verb, const ph_reply *reply)
 {
     (void)verb;
-    if (reply->code / 100 == 2)
+    if (reply->code / 100 == 2 && is_self(s, greeted_name(reply->text))) {
+        ph_session_fail(s, PH_E_CONNECT, "the connection leads to ourselves");
+        s->error.class = PH_CLASS_PERMANENT;
+        memcpy(s->error.enhanced, "5.4.6", 6);
+    } else if (reply->code / 100 == 2) {
         ph_session_enter(s, PH_AT_EHLO);
-    else if (reply->code / 100 == 3)
+    } else if (reply->code / 100 == 3) {
         ph_session_misunderstand(s);
-    else
+    } else {
         ph_session_refuse(s, PH_E_REFUSED, PH_CLASS_TEMPORARY, reply,
                           "the server refused to talk to us");
+    }
 }
 
 void ph_session_say_ehlo(ph_session *s)

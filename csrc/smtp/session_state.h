@@ -79,7 +79,8 @@ struct ph_session {
                          counted where the server has a limit */
     float timeouts[PH_SESSION_PHASES];
     char *hello_name;
-    char *sentence; /* of an abort */
+    char *self_names; /* as in the options, or NULL */
+    char *sentence;   /* of an abort */
     ph_sasl sasl;
     ph_reply_reader reader;
     ph_capability capability;

@@ -7,7 +7,7 @@ local M = {}
 
 -- In the memory of what is down, beside addresses.
 local function name_of(options)
-  return ("TLS %s %d"):format(options.host, options.port)
+  return ("TLS %s %s"):format(options.host, tostring(options.port))
 end
 
 -- Clear text is no worse than what was asked for: no proof, and no credential.

@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 local calls = require "posthorn.call"
 local core = require "posthorn.core"
+local domains = require "posthorn.domain"
 local envelopes = require "posthorn.envelope"
 local plans = require "posthorn.resolve.plan"
 local policies = require "posthorn.policy"
@@ -99,6 +100,15 @@ local function ip(name, value)
   return address
 end
 
+-- A name of this host's, as a greeting bears it.
+local function own_name(name, value)
+  if type(value) ~= "string" then wrong(name, "a string", value) end
+  local plain = value:gsub("%.$", "")
+  local ascii = plain ~= "" and not plain:find("[%z\1- \127]") and domains.host(plain, name)
+  if not ascii then error(("option '%s' must be a domain or an address"):format(name), 0) end
+  return ascii
+end
+
 local function pool(name, value)
   if value == false then return false end
   return fields { messages = integer(0, 2 ^ 31), idle = seconds }(name, value)
@@ -146,7 +156,8 @@ local transport = {
   user = text, password = of_type("string", "function"), auth = list_of(text),
   allow_plaintext_auth = boolean,
   tls = one_of("implicit", "starttls", "opportunistic", "none"),
-  hello_name = text, local_address = ip, driver = of_type("string", "table"),
+  hello_name = text, self_names = list_of(own_name), local_address = ip,
+  driver = of_type("string", "table"),
   resolver = fields {
     servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
   },

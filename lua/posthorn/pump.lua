@@ -94,7 +94,8 @@ local function open_session(options, call)
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = downgrades.mode(options, call.driver),
     extensions = options.extensions, timeouts = session_timeouts(options),
-    trace = options.trace ~= nil, lmtp = options.scheme == "lmtp" or nil, recipient_events = false,
+    self_names = options.self_names, trace = options.trace ~= nil,
+    lmtp = options.scheme == "lmtp" or nil, recipient_events = false,
   }
 end
 

@@ -30,9 +30,11 @@ local function key_of(options)
     local value = tostring(options[name])
     parts[i] = #value .. ":" .. value
   end
-  for _, list in ipairs { options.auth or {}, options.extensions or {} } do
+  for _, list in ipairs { "auth", "extensions", "self_names" } do
     local names = {}
-    for name, value in pairs(list) do names[#names + 1] = tostring(name) .. "=" .. value end
+    for name, value in pairs(options[list] or {}) do
+      names[#names + 1] = tostring(name) .. "=" .. value
+    end
     table.sort(names)
     parts[#parts + 1] = table.concat(names, ",")
   end

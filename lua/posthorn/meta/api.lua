@@ -30,6 +30,7 @@
 ---@field allow_plaintext_auth? boolean log in over a connection not encrypted and verified (false)
 ---@field tls? "implicit"|"starttls"|"opportunistic"|"none" by URL (RFC 8314; RFC 3207)
 ---@field hello_name? string what EHLO says (RFC 5321, 4.1.1.1)
+---@field self_names? string[] names of this host: a server that greets with one is a loop
 ---@field local_address? string IPv4 or IPv6 literal to connect from
 ---@field driver? string|posthorn.driver found by itself
 ---@field resolver? { servers?: string[], timeout?: number, hosts?: table<string, string|string[]> }

@@ -12,6 +12,7 @@
 ---@field tls? "none"|"opportunistic"|"starttls"|"implicit" default none
 ---@field extensions? table<string, "prefer"|"require"|"off"> by keyword, as
 ---{ mt_priority = "off" }; chunking and binarymime are off unless named
+---@field self_names? string[] who greets with one of them is ourselves: connect, permanent, 5.4.6
 ---@field lmtp? boolean LHLO, and a verdict for each recipient (RFC 2033)
 ---@field bulk? boolean up to sixteen mails to one recipient each share a write, where the server
 ---has PIPELINING and CHUNKING; chunking is preferred then
