@@ -4,45 +4,8 @@
 #include "lph.h"
 #include "lph_core.h"
 #include "lph_envelope.h"
-#include "lph_esmtp.h"
 #include "lph_session.h"
-#include "base/ascii.h"
-#include "base/printable.h"
 #include "smtp/session.h"
-
-#define SESSION "posthorn.session.machine"
-
-enum {
-    ANCHOR_MACHINE = 1, /* the machine's userdata */
-    ANCHOR_BODY = 2     /* that of a body */
-};
-
-typedef struct lph_session {
-    ph_session *session; /* NULL: closed */
-    ph_machine machine;  /* a copy that outlives the session */
-} lph_session;
-
-static lph_session *check_self(lua_State *L)
-{
-    return lph_self(L, SESSION);
-}
-
-static ph_session *check_session(lua_State *L)
-{
-    lph_session *self = check_self(L);
-
-    if (!self->session)
-        luaL_error(L, "the session was closed");
-    return self->session;
-}
-
-static int usage(lua_State *L)
-{
-    return luaL_error(L,
-                      "the session is not ready for that (it is in phase "
-                      "'%s')",
-                      ph_session_phase_name(check_session(L)));
-}
 
 static int session_new(lua_State *L)
 {
@@ -53,7 +16,7 @@ static int session_new(lua_State *L)
     lph_session_read_options(L, &options);
     self = lph_newuserdata(L, sizeof *self);
     *self = (lph_session){ .session = NULL };
-    lph_class_set(L, SESSION);
+    lph_class_set(L, LPH_SESSION);
     lua_createtable(L, 2, 0);
     lph_anchor_set(L, -2);
     if (ph_session_new(&options, &self->session, &error) < 0)
@@ -115,7 +78,7 @@ static void drop_body(lua_State *L, const ph_session *session)
         return;
     lph_anchor_get(L, 1);
     lua_pushnil(L);
-    lua_rawseti(L, -2, ANCHOR_BODY);
+    lua_rawseti(L, -2, LPH_SESSION_BODY);
     lua_pop(L, 1);
 }
 
@@ -134,7 +97,7 @@ static int session_next(lua_State *L)
         [PH_SESSION_CLOSED] = "closed",
         [PH_SESSION_FAILED] = "failed",
     };
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     ph_session_event event = ph_session_peek(session);
     int results;
 
@@ -153,7 +116,7 @@ static int session_next(lua_State *L)
 
 static int session_feed(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     ph_span span = lph_check_span(L, 2);
 
     lua_pushboolean(L, ph_session_feed(session, span.at, span.size) >= 0);
@@ -162,20 +125,20 @@ static int session_feed(lua_State *L)
 
 static int session_feed_eof(lua_State *L)
 {
-    lua_pushboolean(L, ph_session_feed_eof(check_session(L)) >= 0);
+    lua_pushboolean(L, ph_session_feed_eof(lph_session_get(L)) >= 0);
     return 1;
 }
 
 static int session_output(lua_State *L)
 {
-    ph_span span = ph_session_output(check_session(L));
+    ph_span span = ph_session_output(lph_session_get(L));
     lua_pushlstring(L, span.size ? span.at : "", span.size);
     return 1;
 }
 
 static int session_consume(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     lua_Integer n = luaL_checkinteger(L, 2);
 
     luaL_argcheck(L, n >= 0, 2, "must not be negative");
@@ -185,14 +148,14 @@ static int session_consume(lua_State *L)
 
 static int session_pending(lua_State *L)
 {
-    lua_pushboolean(L, ph_session_is_pending(check_session(L)));
+    lua_pushboolean(L, ph_session_is_pending(lph_session_get(L)));
     return 1;
 }
 
 static int session_deadline(lua_State *L)
 {
     unsigned long number = 0;
-    double seconds = ph_session_deadline(check_session(L), &number);
+    double seconds = ph_session_deadline(lph_session_get(L), &number);
 
     if (seconds < 0)
         return 0;
@@ -203,22 +166,22 @@ static int session_deadline(lua_State *L)
 
 static int session_expire(lua_State *L)
 {
-    ph_session_expire(check_session(L));
+    ph_session_expire(lph_session_get(L));
     return 0;
 }
 
 static int session_machine(lua_State *L)
 {
-    lph_session *self = check_self(L);
+    lph_session *self = lph_session_self(L);
 
-    check_session(L);
+    lph_session_get(L);
     lph_anchor_get(L, 1);
-    lua_rawgeti(L, -1, ANCHOR_MACHINE);
+    lua_rawgeti(L, -1, LPH_SESSION_MACHINE);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         lph_machine_push(L, &self->machine, 1);
         lua_pushvalue(L, -1);
-        lua_rawseti(L, -3, ANCHOR_MACHINE);
+        lua_rawseti(L, -3, LPH_SESSION_MACHINE);
     }
     return 1;
 }
@@ -227,7 +190,7 @@ static int session_machine(lua_State *L)
 
 static int session_secured(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     ph_span verified = { NULL, 0 };
 
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -239,179 +202,48 @@ static int session_secured(lua_State *L)
             session, ph_span_equal(verified, ph_span_text("pkix")) ||
                          ph_span_equal(verified, ph_span_text("dane")) ||
                          ph_span_equal(verified, ph_span_text("pin"))) < 0)
-        return usage(L);
+        return lph_session_misuse(L);
     return 0;
-}
-
-static const char *const send_names[] = {
-    "size", "body", "smtputf8", "require_all", "rset", LPH_ESMTP_NAMES, NULL,
-};
-
-/* In the order of send_names. */
-enum {
-    SEND_SIZE = 1 << 0,
-    SEND_BODY = 1 << 1,
-    SEND_SMTPUTF8 = 1 << 2,
-    SEND_REQUIRE_ALL = 1 << 3,
-    SEND_RSET = 1 << 4,
-    SEND_ESMTP = 5 /* where LPH_ESMTP_NAMES begin */
-};
-
-static void read_body_kind(lua_State *L, ph_transaction_options *options)
-{
-    ph_span body = lph_option_span(L, 3, "body");
-
-    options->is_eight_bit = ph_span_equal(body, ph_span_text("8bitmime"));
-    options->is_binary = ph_span_equal(body, ph_span_text("binarymime"));
-    if (!options->is_eight_bit && !options->is_binary &&
-        !ph_span_equal(body, ph_span_text("7bit")))
-        luaL_error(L, "option 'body' must be 7bit, 8bitmime or binarymime");
-}
-
-static void read_size(lua_State *L, ph_transaction_options *options)
-{
-    double size = lph_option_number(L, 3, "size", -1);
-
-    if (!(size >= 0 && size < 9e15))
-        return;
-    options->has_size = true;
-    options->size = (uint64_t)size;
-}
-
-/* 0, or 3: nil, message, failure (pushed). */
-static int read_send_options(lua_State *L, ph_transaction_options *options,
-                             ph_esmtp_parameters *parameters)
-{
-    uint32_t seen;
-
-    if (lua_isnoneornil(L, 3))
-        return 0;
-    luaL_checktype(L, 3, LUA_TTABLE);
-    seen = lph_option_check(L, 3, send_names);
-    if (seen & SEND_SIZE)
-        read_size(L, options);
-    if (seen & SEND_BODY)
-        read_body_kind(L, options);
-    options->needs_smtputf8 =
-        seen & SEND_SMTPUTF8 && lph_option_bool(L, 3, "smtputf8", false);
-    options->require_all =
-        seen & SEND_REQUIRE_ALL && lph_option_bool(L, 3, "require_all", false);
-    options->wants_rset =
-        seen & SEND_RSET && lph_option_bool(L, 3, "rset", false);
-    return seen >> SEND_ESMTP ? lph_esmtp_read(L, 3, parameters) : 0;
-}
-
-/* The body machine at an index, kept alive with the session; NULL: none. */
-static const ph_machine *anchor_body(lua_State *L, int index)
-{
-    const ph_machine *body;
-
-    if (lua_isnoneornil(L, index))
-        return NULL;
-    body = lph_machine_check(L, index);
-    luaL_argcheck(L, body, index, "the machine was closed");
-    lph_anchor_get(L, 1);
-    lua_pushvalue(L, index);
-    lua_rawseti(L, -2, ANCHOR_BODY);
-    lua_pop(L, 1);
-    return body;
-}
-
-/* send(envelope [, options [, body]]) -> true, or nil, message, failure */
-static int session_send(lua_State *L)
-{
-    ph_session *session = check_session(L);
-    ph_transaction_options options = { 0 };
-    ph_esmtp_parameters parameters = { 0 };
-    ph_error error = { 0 };
-    ph_envelope *envelope;
-    const ph_machine *body;
-    int result;
-
-    lua_settop(L, 4);
-    if (!ph_session_is_ready(session))
-        return usage(L);
-    result = read_send_options(L, &options, &parameters);
-    if (result)
-        return result;
-    body = anchor_body(L, 4);
-    result = lph_envelope_read(L, 2, &parameters, &envelope);
-    if (result)
-        return result;
-    result = ph_session_send(session, envelope, &options, body, &error);
-    if (result < 0)
-        return lph_failure(L, &error);
-    lua_pushboolean(L, 1);
-    return 1;
-}
-
-/* body(chunk) -> how many octets were taken; body() ends the content;
- * body(machine) answers the event rewind. */
-static int session_body(lua_State *L)
-{
-    ph_session *session = check_session(L);
-    const ph_machine *machine;
-    ph_span chunk;
-    size_t taken = 0;
-    int result;
-
-    if (lua_gettop(L) == 1) {
-        result = ph_session_body_end(session);
-        lua_pushinteger(L, 0);
-    } else if (lua_type(L, 2) == LUA_TUSERDATA) {
-        machine = anchor_body(L, 2);
-        result = ph_session_set_body(session, machine);
-        lua_pushboolean(L, 1);
-    } else {
-        chunk = lph_check_span(L, 2);
-        result = ph_session_body(session, chunk, &taken);
-        lua_pushinteger(L, (lua_Integer)taken);
-    }
-    if (result == PH_E_USAGE)
-        return usage(L);
-    if (result < 0) /* the session has failed, and says so by its event */
-        lua_pushinteger(L, 0);
-    return 1;
 }
 
 /* attended(): the owner of the body machine did what want_body asked for */
 static int session_attended(lua_State *L)
 {
-    ph_session_attended(check_session(L));
+    ph_session_attended(lph_session_get(L));
     return 0;
 }
 
 static int done(lua_State *L, int result)
 {
     if (result == PH_E_USAGE)
-        return usage(L);
+        return lph_session_misuse(L);
     lua_pushboolean(L, 1);
     return 1;
 }
 
 static int session_noop(lua_State *L)
 {
-    return done(L, ph_session_noop(check_session(L)));
+    return done(L, ph_session_noop(lph_session_get(L)));
 }
 
 static int session_reset(lua_State *L)
 {
-    return done(L, ph_session_reset(check_session(L)));
+    return done(L, ph_session_reset(lph_session_get(L)));
 }
 
 static int session_quit(lua_State *L)
 {
-    return done(L, ph_session_quit(check_session(L)));
+    return done(L, ph_session_quit(lph_session_get(L)));
 }
 
 static int session_command(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     ph_span line;
     int result = PH_E_INVALID;
 
     if (!ph_session_is_ready(session))
-        return usage(L);
+        return lph_session_misuse(L);
     if (lua_type(L, 2) == LUA_TSTRING) {
         line = lph_check_span(L, 2);
         result = ph_session_command(session, line);
@@ -434,7 +266,7 @@ static int find_kind(const char *name)
 /* abort(kind, message [, class]) */
 static int session_abort(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     int kind = find_kind(luaL_checkstring(L, 2));
     ph_span message = lph_check_span(L, 3);
     const char *class = luaL_optstring(L, 4, "temporary");
@@ -457,33 +289,33 @@ static int session_abort(lua_State *L)
 
 static int session_phase(lua_State *L)
 {
-    lua_pushstring(L, ph_session_phase_name(check_session(L)));
+    lua_pushstring(L, ph_session_phase_name(lph_session_get(L)));
     return 1;
 }
 
 static int session_is_ready(lua_State *L)
 {
-    lua_pushboolean(L, ph_session_is_ready(check_session(L)));
+    lua_pushboolean(L, ph_session_is_ready(lph_session_get(L)));
     return 1;
 }
 
 static int session_is_reusable(lua_State *L)
 {
-    lua_pushboolean(L, ph_session_is_reusable(check_session(L)));
+    lua_pushboolean(L, ph_session_is_reusable(lph_session_get(L)));
     return 1;
 }
 
 /* progress() -> octets of the content under way that have left. */
 static int session_progress(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)ph_session_progress(check_session(L)));
+    lua_pushnumber(L, (lua_Number)ph_session_progress(lph_session_get(L)));
     return 1;
 }
 
 /* { SIZE = "10240000", PIPELINING = "", ... } */
 static int session_capabilities(lua_State *L)
 {
-    const ph_capability *offers = ph_session_capability(check_session(L));
+    const ph_capability *offers = ph_session_capability(lph_session_get(L));
     ph_span lines = ph_buf_span(&offers->lines), keyword, parameters;
     ph_span auth = ph_buf_span(&offers->auth);
 
@@ -503,7 +335,7 @@ static int session_capabilities(lua_State *L)
 /* has(keyword) -> whether it is offered, and not off */
 static int session_has(lua_State *L)
 {
-    ph_session *session = check_session(L);
+    ph_session *session = lph_session_get(L);
     unsigned which = lph_session_find_extension(lph_check_span(L, 2));
 
     lua_pushboolean(
@@ -514,7 +346,7 @@ static int session_has(lua_State *L)
 /* trace() -> { phase =, direction =, text = }, or nothing */
 static int session_trace(lua_State *L)
 {
-    ph_trace *trace = ph_session_trace(check_session(L));
+    ph_trace *trace = ph_session_trace(lph_session_get(L));
     ph_trace_entry entry;
 
     if (!ph_trace_peek(trace, &entry))
@@ -534,7 +366,7 @@ static int session_trace(lua_State *L)
 
 static int session_close(lua_State *L)
 {
-    lph_session *self = check_self(L);
+    lph_session *self = lph_session_self(L);
 
     ph_session_free(self->session);
     self->session = NULL;
@@ -544,9 +376,9 @@ static int session_close(lua_State *L)
 
 static int session_tostring(lua_State *L)
 {
-    lph_session *self = check_self(L);
+    lph_session *self = lph_session_self(L);
 
-    lua_pushfstring(L, "%s (%s)", SESSION,
+    lua_pushfstring(L, "%s (%s)", LPH_SESSION,
                     self->session ? ph_session_phase_name(self->session)
                                   : "closed");
     return 1;
@@ -563,8 +395,8 @@ static const luaL_Reg methods[] = {
     { "expire", session_expire },
     { "machine", session_machine },
     { "secured", session_secured },
-    { "send", session_send },
-    { "body", session_body },
+    { "send", lph_session_send },
+    { "body", lph_session_body },
     { "attended", session_attended },
     { "noop", session_noop },
     { "reset", session_reset },
@@ -591,7 +423,7 @@ static const luaL_Reg metamethods[] = {
 
 void lph_session_open(lua_State *L)
 {
-    lph_class(L, SESSION, methods, metamethods);
+    lph_class(L, LPH_SESSION, methods, metamethods);
     lua_pushcfunction(L, session_new);
     lua_setfield(L, -2, "session");
 }
