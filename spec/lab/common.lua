@@ -47,10 +47,10 @@ local function many(count)
 end
 
 ---Declares the specs. `server` = { to = function(options): a transport's options, box = mailbox of
----tom, perm = an address refused at RCPT, takes_8bit = true, takes_smtputf8 = true|nil }.
+---tom, perm = an address refused at RCPT, takes_smtputf8, takes_chunks = true where it offers them }.
 function M.specs(lab, server)
-  local function each(message)
-    local transport = posthorn.transport(server.to())
+  local function each(message, options)
+    local transport = posthorn.transport(server.to(options))
     local result, problem = transport:send(message)
     transport:close()
     assert(result, problem)
@@ -100,21 +100,22 @@ function M.specs(lab, server)
     assert.equal(1, #lab:arrived(result.message_id, 1, server.box))
   end)
 
-  it("takes 8 MiB, each octet", function()
+  local function takes_large(options)
     local message = assert(posthorn.message(M.mail {
       attachments = { { content = lab.octets(65536):rep(96), filename = "large.bin" } },
     }))
     assert.is_true(message:size() > 8 * 1024 * 1024)
-    each(message)
+    each(message, options)
     expect(lab, server, message)
-  end)
+  end
 
-  it("takes each of many mails once, over few connections", function()
+  it("takes 8 MiB, each octet", function() takes_large() end)
+
+  -- Each once, over `most` connections at most.
+  local function takes_many(options, most)
     local items, told, connections = many(60), {}, {}
-    local transport = posthorn.transport(server.to {
-      concurrency = 3,
-      trace = function(event) connections[event.connection] = true end,
-    })
+    options.trace = function(event) connections[event.connection] = true end
+    local transport = posthorn.transport(server.to(options))
     for item, result, problem in transport:send_many(items) do
       assert(result, problem)
       assert.is_nil(told[item])
@@ -125,8 +126,40 @@ function M.specs(lab, server)
       assert.is_true(told[item])
       assert.equal(1, #lab:arrived(item.id, 1, server.box))
     end
-    assert.is_true(#connections <= 3, "connections: " .. #connections)
-  end)
+    assert.is_true(#connections <= most, "connections: " .. #connections)
+  end
+
+  it("takes each of many mails once, over few connections", function() takes_many({ concurrency = 3 }, 3) end)
+
+  if server.takes_chunks then
+    it("takes chunks: 8 MiB, hostile bodies, many mails", function()
+      local function chunks(options)
+        options = options or {}
+        options.extensions = { chunking = "require" }
+        return options
+      end
+      takes_large(chunks())
+      for _, body in ipairs(hostile) do
+        local message = assert(posthorn.message(M.mail { text = body }))
+        each(message, chunks())
+        expect(lab, server, message)
+      end
+      takes_many(chunks { concurrency = 3 }, 3)
+    end)
+
+    it("D44: refuses recipients with chunks in flight, and serves the next mail", function()
+      local transport = posthorn.transport(server.to { extensions = { chunking = "require" } })
+      local result, _, failure = transport:send(M.mail { to = server.perm })
+      assert.is_nil(result)
+      assert.equal("permanent", failure.class)
+      assert.equal("rcpt", failure.phase)
+      local problem
+      result, problem = transport:send(M.mail { to = { server.perm, "tom@posthorn.test" } })
+      assert(result, problem)
+      transport:close()
+      assert.equal(1, #lab:arrived(result.message_id, 1, server.box))
+    end)
+  end
 
   if server.takes_smtputf8 then
     it("takes addresses and fields outside ASCII by SMTPUTF8", function()

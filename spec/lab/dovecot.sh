@@ -3,6 +3,9 @@
 # a submission server that hands on to Postfix's MX; for lab.sh.
 # LMTP's mail lies in FOLDER/dovecot/mail/USER/new. "full" has no room left,
 # which LMTP says after the dot; who is not in the table is refused at RCPT.
+# A process has a key of its own for TLS sessions: one of the submission server
+# serves many clients (service_count = 0), or none could be resumed; LMTP has one
+# for each client, and none can.
 # SPDX-License-Identifier: MIT
 
 missing_dovecot() {
@@ -66,6 +69,7 @@ service lmtp {
   }
 }
 service submission-login {
+  service_count = 0
   inet_listener submission {
     port = $dovecot_submission_port
   }

@@ -13,7 +13,7 @@ lab_of.describe("posthorn and Dovecot's submission", "postfix dovecot", function
     return all
   end
 
-  common.specs(lab, { to = member, box = box, perm = "perm@posthorn.test" })
+  common.specs(lab, { to = member, box = box, perm = "perm@posthorn.test", takes_chunks = true })
 
   common.answers(lab, "dovecot_submission", { user = "user", password = "s3cret", tls = "starttls" },
     { ["VRFY tom@posthorn.test"] = "252 501", ["EXPN staff"] = "500 502", NOOP = "250", HELP = "214 500 502",
@@ -28,6 +28,10 @@ lab_of.describe("posthorn and Dovecot's submission", "postfix dovecot", function
         assert.equal("pkix", result.tls.verified)
       end)
     end
+
+    it("resumes a TLS session, " .. tls, function()
+      common.resumes(lab:to(port, { tls = tls, user = "user", password = "s3cret" }))
+    end)
 
     it("refuses a wrong password, TLS " .. tls, function()
       common.refuses_login(lab:to(port, { tls = tls }))

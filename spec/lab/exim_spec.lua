@@ -6,7 +6,7 @@ local posthorn = require "posthorn"
 lab_of.describe("posthorn and Exim", "exim", function(lab)
   common.specs(lab, {
     to = function(options) return lab:to("exim", options) end,
-    box = "exim/mail/new", perm = "perm@posthorn.test", takes_smtputf8 = true,
+    box = "exim/mail/new", perm = "perm@posthorn.test", takes_smtputf8 = true, takes_chunks = true,
   })
 
   common.tells_of_deliveries(lab, { to = function(options) return lab:to("exim", options) end,

@@ -139,18 +139,22 @@ local function files(self, box, text)
   return list
 end
 
----The copies of a message, by its id, that arrived in a mailbox, as { path, octets }, once that many
----are there. One that a spec did not wait for disturbs no other so.
-function M:arrived(id, count, box)
+---The messages in a mailbox that hold a text, as { path, octets }, once that many are there.
+function M:holding(text, count, box)
   local list
   M.until_true(function()
-    list = files(self, box, "<" .. id .. ">")
+    list = files(self, box, text)
     return #list >= count
   end)
   for i, path in ipairs(list) do
     list[i] = { path = path, octets = assert(read_file(path)) }
   end
   return list
+end
+
+---The copies of a message, by its id. One that a spec did not wait for disturbs no other so.
+function M:arrived(id, count, box)
+  return self:holding("Message-ID: <" .. id .. ">", count, box)
 end
 
 -- What servers put before a message on delivery.

@@ -14,7 +14,8 @@ lab_of.describe("posthorn and Postfix", "postfix dovecot", function(lab)
     return all
   end
 
-  common.specs(lab, { to = mx, box = box, perm = "perm@posthorn.test", takes_smtputf8 = true })
+  common.specs(lab, { to = mx, box = box, perm = "perm@posthorn.test", takes_smtputf8 = true,
+    takes_chunks = true })
 
   common.tells_of_deliveries(lab, { to = mx, box = box })
   common.answers(lab, "mx", {}, { ["VRFY tom@posthorn.test"] = "252", ["EXPN staff"] = "500 502", NOOP = "250",
