@@ -9,6 +9,12 @@
 
 #include <openssl/err.h>
 
+/* OpenSSL makes some ten octets of one in a chain. */
+enum {
+    CHAIN = 20 * 1024, /* octets that a server's may have */
+    KEPT_CHAIN = 8     /* certificates that a session may hold */
+};
+
 static int refuse(ph_error *error)
 {
     return ph_reason_set(error, PH_E_TLS, PH_CLASS_PERMANENT, PH_PHASE_BUILD,
@@ -45,7 +51,8 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
     ph_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     const ph_span *key = SSL_get_app_data(ssl);
 
-    return key && ph_sessions_put(context->sessions, *key, session);
+    return key && sk_X509_num(SSL_get_peer_cert_chain(ssl)) <= KEPT_CHAIN &&
+           ph_sessions_put(context->sessions, *key, session);
 }
 
 /* In OpenSSL's place: what it would do, then the pins. */
@@ -87,6 +94,7 @@ static int set_client(const ph_context_options *options, ph_context *context,
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_CLIENT |
                                             SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ssl, keep_session);
+    SSL_CTX_set_max_cert_list(ssl, CHAIN);
     SSL_CTX_set_verify(ssl, is_checking ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
                        NULL);
     result = set_pins(options->pins, context, error);

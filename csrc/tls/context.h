@@ -38,11 +38,12 @@ typedef struct ph_context {
 /* Makes a context for TLS 1.2 and later, without compression or
  * renegotiation, with the cipher list and security level that OpenSSL was
  * built with (a stricter system setting stays). A client that does not verify
- * loads trust only when some is given. One with pins refuses a server whose own
- * key is none of them, beside what it verifies. The sessions that a client
- * resumes are those of this context, so none crosses from one policy to
- * another. Errors: those of ph_trust_load and ph_identity_use; PH_E_TLS:
- * OpenSSL would not, its reason is the text; PH_E_LIMIT. */
+ * loads trust only when some is given. It takes 20 KiB of certificates. One
+ * with pins refuses a server whose own key is none of them, beside what it
+ * verifies. The sessions that a client resumes are those of this context, so
+ * none crosses from one policy to another. Errors: those of ph_trust_load and
+ * ph_identity_use; PH_E_TLS: OpenSSL would not, its reason is the text;
+ * PH_E_LIMIT. */
 int ph_context_new(const ph_context_options *options, ph_context **context,
                    ph_error *error);
 

@@ -143,6 +143,17 @@ describe("ph_context", function()
     assert.match("mismatch", failure.message)
   end)
 
+  it("takes a chain of bounded length, whoever it belongs to", function()
+    local long = pair.certificate()
+    long.certificate = long.certificate .. pair.authority.certificate:rep(30)
+    local mine = pair.shake(pair.client(), pair.server(long))
+    assert.equal("secured", mine[1])
+    long.certificate = long.certificate .. pair.authority.certificate:rep(30)
+    mine = pair.shake(pair.client { verify = false }, pair.server(long))
+    assert.equal("failed", mine[1])
+    assert.match("excessive message size", mine[2].message)
+  end)
+
   it("speaks TLS 1.3 alone when told so", function()
     local client = pair.client { min_tls = "1.3" }
     local hello = client:output()

@@ -146,6 +146,13 @@ describe("ph_sessions", function()
     assert.is_true(is_resumed(it, "key64"))
   end)
 
+  it("holds none of a server with a long chain", function()
+    local long = pair.certificate()
+    long.certificate = long.certificate .. pair.authority.certificate:rep(8)
+    local it = setting(long)
+    for _ = 1, 3 do assert.is_false(is_resumed(it, "a")) end
+  end)
+
   it("outlives nobody: a context is freed with its sessions, a connection holds it", function()
     local it = setting()
     is_resumed(it, "a")
