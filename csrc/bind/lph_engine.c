@@ -72,6 +72,12 @@ static int engine_next(lua_State *L)
     return 0;
 }
 
+static int engine_has_offered(lua_State *L)
+{
+    lua_pushboolean(L, ph_engine_has_offered(open_engine(L)->engine));
+    return 1;
+}
+
 static int engine_attach(lua_State *L)
 {
     lph_engine *self = open_engine(L);
@@ -200,19 +206,13 @@ static int engine_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "next", engine_next },
-    { "attach", engine_attach },
-    { "shutdown", engine_shutdown },
-    { "machine", engine_machine },
-    { "feed", engine_feed },
-    { "feed_eof", engine_feed_eof },
-    { "output", engine_output },
-    { "consume", engine_consume },
-    { "pending", engine_pending },
-    { "deadline", engine_deadline },
-    { "expire", engine_expire },
-    { "close", engine_close },
-    { NULL, NULL },
+    { "next", engine_next },         { "has_offered", engine_has_offered },
+    { "attach", engine_attach },     { "shutdown", engine_shutdown },
+    { "machine", engine_machine },   { "feed", engine_feed },
+    { "feed_eof", engine_feed_eof }, { "output", engine_output },
+    { "consume", engine_consume },   { "pending", engine_pending },
+    { "deadline", engine_deadline }, { "expire", engine_expire },
+    { "close", engine_close },       { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

@@ -376,6 +376,11 @@ void ph_engine_get_facts(const ph_engine *engine, ph_connection_facts *facts)
     ph_connection_get_facts(&engine->tls, facts);
 }
 
+bool ph_engine_has_offered(const ph_engine *engine)
+{
+    return engine->tls.is_offered;
+}
+
 const ph_error *ph_engine_error(const ph_engine *engine)
 {
     return &engine->error;

@@ -45,6 +45,9 @@ ph_engine_event ph_engine_next(ph_engine *engine);
 /* Only after SECURED. */
 void ph_engine_get_facts(const ph_engine *engine, ph_connection_facts *facts);
 
+/* Whether a session of an earlier connection was offered for resumption. */
+bool ph_engine_has_offered(const ph_engine *engine);
+
 /* Borrowed; kind 0 before a failure. PH_E_TLS: alert, certificate refused,
  * garbage, end of stream in the handshake; PH_E_TIMEOUT; PH_E_LIMIT. */
 const ph_error *ph_engine_error(const ph_engine *engine);

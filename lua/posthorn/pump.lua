@@ -108,6 +108,7 @@ end
 ---@return table|nil pump
 ---@return string? message
 ---@return table? failure
+---@return boolean? is_worth_again the handshake failed at which a TLS session was offered
 function M.open(options, connect, call, trace)
   local driver = call.driver
   local session, message, failure = open_session(options, call)
@@ -118,6 +119,7 @@ function M.open(options, connect, call, trace)
     session = session,
     engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
     wait = nil, limit = nil, -- number and end of the wait under way
+    was_resuming = false, -- when the handshake failed
     progress = nil, used = 0, idle_since = nil, is_open = true, is_busy = false,
   }, Pump)
   local connection, peer = connect(self)
@@ -154,7 +156,7 @@ function Pump:give_up(failure)
   failure.host, failure.ip, failure.port = self.peer.host, self.peer.ip, self.peer.port
   self:note(failure.phase or "connect", failure.message)
   self:close()
-  return failures.fail(failure)
+  return nil, failure.message, failure, self.was_resuming
 end
 
 function Pump:note(phase, text, direction)
@@ -251,8 +253,11 @@ function Pump:secure(call)
   local facts
   facts, failure = self:shake(engine, call)
   if not facts then
+    self.was_resuming = engine:has_offered()
     engine:close()
-    if not call:is_over() then downgrades.note(self.options, self.driver) end
+    if not self.was_resuming and not call:is_over() then
+      downgrades.note(self.options, self.driver)
+    end
     return failure
   end
   self.engine, self.tls = engine, facts

@@ -98,7 +98,7 @@ end
 -- A pump at one of the addresses, ready for a mail. Those that were tried in vain are noted.
 local function reach(self, call, trial, server, addresses)
   local has_begun = false
-  local connection, _, failure = pump.open(server.options, function(connecting)
+  local connection, _, failure, is_worth_again = pump.open(server.options, function(connecting)
     has_begun = true
     return win(self, call, trial, server, addresses, connecting)
   end, call, self.trace)
@@ -112,6 +112,8 @@ local function reach(self, call, trial, server, addresses)
   if failure.phase == "greeting" and failure.kind ~= "cancelled" then
     self.down:mark(server:name_of(failure))
   end
+  -- A session that was offered costs no mail: without one the address has its turn again.
+  if is_worth_again then trial:note(server, failure, false) end
   if failure ~= trial.told then trial:go_on(failure) end
   return nil
 end

@@ -263,6 +263,31 @@ describe("faults C: TLS with a scripted peer", function()
       end)
     end)
 
+    it("a session that the server cannot stand costs no mail: it is asked again without one", function()
+      local well = script(context(good))
+      for _, answer in ipairs { { raw = "220 go\r\n", hears = "", close = true }, { raw = "220 go\r\n", hears = "", reset = true },
+        { raw = "220 go\r\n", hears = "\21\3\3\0\2\2\40", silence = true } } do
+        local what = { per_connection = { well, { ehlo = { "STARTTLS" }, starttls = answer }, well } }
+        local _, _, peer, outcomes = send(what, strict { pool = false, host = "127.0.0.1" }, 2)
+        assert(outcomes[1].result, outcomes[1].message)
+        local result = assert(outcomes[2].result, outcomes[2].message)
+        assert.is_false(result.tls.resumed)
+        assert.equal(3, peer.connections)
+        assert.equal(2, #peer.bodies)
+        _, _, _, outcomes = send(what, lax { pool = false, host = "127.0.0.1" }, 2)
+        assert.equal("none", assert(outcomes[2].result, outcomes[2].message).tls.verified)
+      end
+    end)
+
+    it("a server that breaks every handshake is asked again no more than once", function()
+      local broken = { ehlo = { "STARTTLS" }, starttls = { raw = "220 go\r\n", hears = "", close = true } }
+      local what = { per_connection = { script(context(good)), broken } }
+      local _, _, peer, outcomes = send(what, strict { pool = false, host = "127.0.0.1" }, 3)
+      assert.equal("tls", outcomes[2].failure.kind)
+      assert.equal("tls", outcomes[3].failure.kind)
+      assert.equal(4, peer.connections)
+    end)
+
     it("a certificate that is refused leaves none", function()
       local what = script(context(bad.expired))
       for _ = 1, 2 do

@@ -66,6 +66,10 @@ local engine = {}
 ---@return table? value
 function engine:next() end
 
+---Whether a session of an earlier connection was offered for resumption.
+---@return boolean
+function engine:has_offered() end
+
 ---Puts a machine behind the engine, once, after `secured`. False: it would not take what
 ---the peer had sent already; its own `next` tells.
 ---@param machine userdata of `session:machine()`
