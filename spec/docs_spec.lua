@@ -65,6 +65,9 @@ local function methods_of(object)
   return getmetatable(object).__index
 end
 
+-- What is loaded when it is first wanted.
+for name in pairs(getmetatable(posthorn).doors) do assert(posthorn[name], name) end
+
 describe("an annotation", function()
   for _, name in ipairs { "posthorn", "address", "tls", "core" } do
     it("is on every function of " .. name, function()

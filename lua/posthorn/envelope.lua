@@ -2,7 +2,6 @@
 -- each recipient once (api.md, section 2).
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
-local domains = require "posthorn.domain"
 local failures = require "posthorn.failure"
 
 local M = {}
@@ -14,7 +13,7 @@ local function bare(value, field, problem)
   local mailbox, is_unicode, domain
   if type(value) == "string" then mailbox, is_unicode, domain = core.bare_address(value) end
   if mailbox and type(domain) == "string" then
-    local ascii, message, failure = domains.to_ascii(domain, field)
+    local ascii, message, failure = require("posthorn.domain").to_ascii(domain, field)
     if not ascii then return nil, message, failure end
     mailbox, is_unicode = core.bare_address(value, ascii)
   end

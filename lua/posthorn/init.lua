@@ -1,23 +1,32 @@
 -- init.lua - posthorn: mail submission for Lua hosts. What users require.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
-local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
-local messages = require "posthorn.message"
-local options_of = require "posthorn.options"
-local transports = require "posthorn.transport"
 
+---What stands behind a door is documented where it is written.
 ---@class posthorn
+---@field message fun(fields: posthorn.message.fields): posthorn.message|nil, string?, table?
+---@field raw fun(body: any, envelope: table, options?: table): posthorn.raw|nil, string?, table?
+---@field file fun(path: string, options?: posthorn.file.options): posthorn.file
+---@field address table
+---@field parse fun(source: any, options?: table): posthorn.part|nil, string?, table?
+---@field transport fun(first: string|table, second?: table): posthorn.Transport
+---@field send fun(fields: table): posthorn.result|nil, string?, table?
+---@field session fun(first: string|table, second?: table): posthorn.Session|nil, string?, table?
+---@field canceller fun(): posthorn.canceller
+---@field tls table
 local M = { _VERSION = "posthorn scm", core = core }
 
-M.message = messages.new
-M.raw = require("posthorn.raw").new
-M.file = require("posthorn.file").new
-M.address = require "posthorn.address"
-M.parse = require("posthorn.parse").parse
-M.transport = transports.new
-M.session = require("posthorn.session").open
-M.canceller = calls.canceller
+-- Each module is loaded when it is first wanted: who composes needs no session, who sends plain
+-- text no parser, and few processes need all. A name is that of a function in its module, or with
+-- true the module itself.
+local doors = {
+  message = { "posthorn.message", "new" }, raw = { "posthorn.raw", "new" },
+  file = { "posthorn.file", "new" }, address = { "posthorn.address", true },
+  parse = { "posthorn.parse", "parse" }, transport = { "posthorn.transport", "new" },
+  send = { "posthorn.transport", "send" }, session = { "posthorn.session", "open" },
+  canceller = { "posthorn.call", "canceller" }, tls = { "posthorn.secure", true },
+}
 
 ---The driver of this host, or the one named (api.md, section 4).
 M.driver = drivers.get
@@ -50,38 +59,14 @@ function M.sleep(seconds)
   return drivers.get().sleep(seconds)
 end
 
----Sends one message: `server` (a URL, a table of options or a transport), the
----fields of a message and the options of a send in one table.
----@param fields table
----@return posthorn.result|nil result
----@return string? message
----@return posthorn.failure? failure
-function M.send(fields)
-  if type(fields) ~= "table" then
-    error(("posthorn.send takes a table, not a %s"):format(type(fields)), 2)
-  end
-  local server, message, options = fields.server, {}, {}
-  if server == nil then error("option 'server' is missing", 2) end
-  for name, value in pairs(fields) do
-    if options_of.send_names[name] then
-      options[name] = value
-    elseif name ~= "server" then
-      message[name] = value
-    end
-  end
-  if transports.is_transport(server) then return server:send(message, options) end
-  local transport = transports.new(server)
-  local result, text, failure = transport:send(message, options)
-  transport:close()
-  return result, text, failure
-end
-
--- The modules that link a foreign library are loaded when they are first wanted.
 return setmetatable(M, {
+  doors = doors,
   __index = function(self, name)
-    if name ~= "tls" then return nil end
-    local secure = require "posthorn.secure"
-    rawset(self, "tls", secure)
-    return secure
+    local door = doors[name]
+    if not door then return nil end
+    local module = require(door[1])
+    local value = door[2] == true and module or module[door[2]]
+    rawset(self, name, value)
+    return value
   end,
 })

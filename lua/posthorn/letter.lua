@@ -4,7 +4,6 @@
 local core = require "posthorn.core"
 local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
-local sources = require "posthorn.source"
 
 local M = {}
 
@@ -77,6 +76,7 @@ function M.take(self, value, field, size)
     end
     return value
   end
+  local sources = require "posthorn.source"
   if not sources.kind(value) then
     return failures.invalid(field, field .. " is no string, handle, function or posthorn.file")
   end
@@ -238,7 +238,7 @@ end
 ---@return posthorn.failure? failure
 function Letter:chunks(size)
   if size == nil then size = chunk_size end
-  if not sources.is_size(size) or size == 0 then
+  if not require("posthorn.source").is_size(size) or size == 0 then
     error("message:chunks takes a number of octets", 2)
   end
   local reader, message, failure = open_for_bytes(self)

@@ -1,12 +1,10 @@
 -- message.lua - posthorn.message: a message out of a table (api.md, section 1).
 -- The octets and their grammar are the core's; here is what a body may be.
 -- SPDX-License-Identifier: MIT
-local domains = require "posthorn.domain"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
 local letters = require "posthorn.letter"
 local misuse = require "posthorn.misuse"
-local sources = require "posthorn.source"
 
 local M = {}
 
@@ -140,6 +138,7 @@ local most_calendar = 1048576 -- octets that are read of a source
 local function read_calendar(content)
   local field = "calendar.content"
   if type(content) == "string" then return content end
+  local sources = require "posthorn.source"
   if not sources.kind(content) then
     return failures.invalid(field, field .. " is no string, handle, function or posthorn.file")
   end
@@ -283,7 +282,7 @@ local function put_header(self, name, value)
   local field = ("headers[%d]"):format(self.headers)
   local ok, message, failure = self.core:put_field(name, value, field)
   if ok == false then
-    ok, message, failure = domains.map(message)
+    ok, message, failure = require("posthorn.domain").map(message)
     if ok then ok, message, failure = self.core:put_field(name, value, field, ok) end
   end
   check_pair(self)
@@ -333,7 +332,7 @@ local function put_fields(self, fields)
   local ok, told, failure = self.core:put_fields(fields, date)
   if ok == false then -- domains outside ASCII: with their A-labels, once again
     local mapped
-    mapped, told, failure = domains.map(told)
+    mapped, told, failure = require("posthorn.domain").map(told)
     if not mapped then return nil, told, failure end
     ok, told, failure = self.core:put_fields(fields, date, mapped)
   end

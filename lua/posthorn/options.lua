@@ -6,9 +6,7 @@ local calls = require "posthorn.call"
 local core = require "posthorn.core"
 local domains = require "posthorn.domain"
 local envelopes = require "posthorn.envelope"
-local plans = require "posthorn.resolve.plan"
 local policies = require "posthorn.policy"
-local url = require "posthorn.url"
 
 local M = {}
 
@@ -240,7 +238,7 @@ local function check_place(parts)
 end
 
 local function from_url(address, known)
-  local parts = url.parse(address)
+  local parts = require("posthorn.url").parse(address)
   local checks = known[parts.scheme]
   if not checks then
     local others = known == schemes and ", capture and file" or ""
@@ -268,7 +266,7 @@ local function check_below(options)
     { hello_name = "[127.0.0.1]", auth = options.auth, extensions = options.extensions })
   if not ok then error(session, 0) end
   session:close()
-  if options.resolver then plans.check(options.resolver) end
+  if options.resolver then require("posthorn.resolve.plan").check(options.resolver) end
 end
 
 -- IPv6 stands in brackets as in a URL, or without.

@@ -1,7 +1,6 @@
 -- policy.lua - the options of TLS: their names, and what each must be.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
-local files = require "posthorn.file"
 
 local M = {}
 
@@ -79,7 +78,7 @@ local function engine(name, value)
 end
 
 local function pem(name, value)
-  if type(value) ~= "string" and not files.of(value) then
+  if type(value) ~= "string" and not require("posthorn.file").of(value) then
     wrong(name, "PEM or a posthorn.file", value)
   end
   return value

@@ -1,7 +1,6 @@
 -- raw.lua - posthorn.raw: finished octets and their envelope.
 -- SPDX-License-Identifier: MIT
 local envelopes = require "posthorn.envelope"
-local files = require "posthorn.file"
 local letters = require "posthorn.letter"
 local misuse = require "posthorn.misuse"
 
@@ -15,7 +14,7 @@ local option_names = { line_ends = true }
 
 -- Finished octets have no name, type or encoding of ours: of a file's options its size alone.
 local function size_of(body)
-  local file = files.of(body)
+  local file = type(body) == "table" and require("posthorn.file").of(body) or nil
   for name in pairs(file and file.options or {}) do
     if name ~= "size" then
       misuse.raise(("unknown field '%s' of a file as a finished message"):format(name))

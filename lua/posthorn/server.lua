@@ -5,7 +5,6 @@ local core = require "posthorn.core"
 local failures = require "posthorn.failure"
 local options_of = require "posthorn.options"
 local policies = require "posthorn.policy"
-local resolve = require "posthorn.resolve"
 
 local M = {}
 ---@class posthorn.server
@@ -97,8 +96,10 @@ end
 local function resolve_all(self, call)
   local options = self.options
   if options.path then return { { path = options.path } } end
+  local family, ip = core.ip(options.host)
+  if family then return reachable(self, { { ip = ip, family = family } }) end
   local resolver = options.resolver or {}
-  local list, message, failure = resolve.addresses(options.host, {
+  local list, message, failure = require("posthorn.resolve").addresses(options.host, {
     driver = call.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,
     timeout = resolver.timeout,
     deadline = call:within(options.timeouts.lookup or lookup_seconds),

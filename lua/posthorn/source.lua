@@ -4,7 +4,6 @@ local core = require "posthorn.core"
 local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
 local files = require "posthorn.file"
-local spools = require "posthorn.spool"
 
 local M = {}
 
@@ -300,7 +299,7 @@ end
 local function read_ahead(self, call)
   local read, close, failure = self:open(call.driver.pcall)
   if not read then return nil, close, failure end
-  local spool = is_once(self) and spools.new() or nil
+  local spool = is_once(self) and require("posthorn.spool").new() or nil
   local check = self.raw and core.raw_check(self.raw.has_lf)
   local chunk, message, ok
   repeat

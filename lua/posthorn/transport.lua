@@ -6,8 +6,6 @@ local drivers = require "posthorn.driver"
 local envelopes = require "posthorn.envelope"
 local esmtp = require "posthorn.esmtp"
 local letters = require "posthorn.letter"
-local many = require "posthorn.many"
-local messages = require "posthorn.message"
 local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
@@ -63,7 +61,7 @@ end
 ---A message and its checked envelope out of what was given, or nil, message, failure.
 function M.prepare(item, send)
   local letter, message, failure = item, nil, nil
-  if not letters.is(item) then letter, message, failure = messages.new(item) end
+  if not letters.is(item) then letter, message, failure = require("posthorn.message").new(item) end
   if not letter then return nil, message, failure end
   local ok
   ok, message, failure = letter:check()
@@ -125,7 +123,7 @@ end
 ---@return fun(): table|nil, table|nil, string|nil, table|nil
 function Transport:send_many(items, options)
   checked(self, "send_many")
-  return many.start(self, items, options_of.send(options))
+  return require("posthorn.many").start(self, items, options_of.send(options))
 end
 
 ---Ends the sends under way (kind cancelled), says QUIT on kept connections. May be called twice.
@@ -135,5 +133,31 @@ function Transport:close()
   self.carrier:close(calls.new(self.driver))
 end
 Transport.__close = Transport.close
+
+---Sends one message: `server` (a URL, a table of options or a transport), the
+---fields of a message and the options of a send in one table.
+---@param fields table
+---@return posthorn.result|nil result
+---@return string? message
+---@return posthorn.failure? failure
+function M.send(fields)
+  if type(fields) ~= "table" then
+    error(("posthorn.send takes a table, not a %s"):format(type(fields)), 2)
+  end
+  local server, message, options = fields.server, {}, {}
+  if server == nil then error("option 'server' is missing", 2) end
+  for name, value in pairs(fields) do
+    if options_of.send_names[name] then
+      options[name] = value
+    elseif name ~= "server" then
+      message[name] = value
+    end
+  end
+  if M.is_transport(server) then return server:send(message, options) end
+  local transport = M.new(server)
+  local result, text, failure = transport:send(message, options)
+  transport:close()
+  return result, text, failure
+end
 
 return M
