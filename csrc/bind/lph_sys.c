@@ -110,7 +110,7 @@ static int loop_await(lua_State *L)
 {
     ph_poller *self = loop_check(L);
     int waiter = (int)luaL_checkinteger(L, 2);
-    ph_poller_wait wait = { NULL, 0, check_deadline(L, 3), NULL };
+    ph_poller_wait wait = { .deadline = check_deadline(L, 3) };
 
     arm(L, self, waiter, &wait);
     return 0;
@@ -120,8 +120,9 @@ static int await_socket(lua_State *L, unsigned want)
 {
     ph_poller *self = loop_check(L);
     int waiter = (int)luaL_checkinteger(L, 2);
-    ph_poller_wait wait = { lph_socket_check(L, 4), want, check_deadline(L, 3),
-                            NULL };
+    ph_poller_wait wait = { .watch = lph_socket_check(L, 4),
+                            .want = want,
+                            .deadline = check_deadline(L, 3) };
 
     arm(L, self, waiter, &wait);
     return 0;
@@ -184,21 +185,31 @@ static int exchange_or_wait(ph_poller *poll, int waiter, ph_poller_wait *wait,
     *state = ph_exchange(wait->watch, wait->machine, &wait->want);
     if (*state != PH_EXCHANGE_WAIT && *state != PH_EXCHANGE_AGAIN)
         return 1;
+    if (wait->is_watched && wait->watch->moved) {
+        *state = PH_EXCHANGE_PENDING;
+        return 1;
+    }
+    wait->deadline = ph_exchange_limit(wait->watch, wait->machine);
+    if (wait->until < wait->deadline)
+        wait->deadline = wait->until;
     armed = ph_poller_arm(poll, waiter, wait);
     if (armed == PH_OK && *state == PH_EXCHANGE_AGAIN)
         (void)ph_poller_wake(poll, waiter, PH_POLLER_READY);
     return armed;
 }
 
-/* exchange(waiter, deadline, socket, machine): nil: it waits now, and `next`
- * will give a reason; else the reason at once. Reasons: "pending", "eof",
- * "error" and text, "timeout", "woken". */
+/* exchange(waiter, deadline, socket, machine, is_watched): nil: it waits now,
+ * and `next` will give a reason; else the reason at once. Reasons: "pending"
+ * (when it is watched after any octets too), "eof", "error" and text, "timeout"
+ * (of the deadline, or of the machine's own wait), "woken". */
 static int loop_exchange(lua_State *L)
 {
     ph_poller *self = loop_check(L);
     int waiter = (int)luaL_checkinteger(L, 2);
-    ph_poller_wait wait = { lph_socket_check(L, 4), 0, check_deadline(L, 3),
-                            lph_machine_check(L, 5) };
+    ph_poller_wait wait = { .watch = lph_socket_check(L, 4),
+                            .machine = lph_machine_check(L, 5),
+                            .until = check_deadline(L, 3),
+                            .is_watched = lua_toboolean(L, 6) };
     ph_exchange_state state;
     int ended = exchange_or_wait(self, waiter, &wait, &state);
 

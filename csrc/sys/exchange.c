@@ -4,6 +4,8 @@
 #include "exchange.h"
 #include "sock.h"
 
+#include <math.h>
+
 enum {
     PIECE = 32 * 1024, /* read at a time, on the stack */
     TURN = 1024 * 1024 /* octets moved before others have their turn */
@@ -12,7 +14,6 @@ enum {
 typedef struct exchange {
     ph_poller_watch *watch;
     const ph_machine *machine;
-    unsigned long wait; /* the machine's wait at the start */
     size_t moved;
     bool is_blocked; /* output waits for the kernel */
     bool is_refused; /* the peer takes no more: output is pointless */
@@ -67,20 +68,9 @@ static int read_input(exchange *self)
     return PH_OK;
 }
 
-/* Whether the caller has to look: an event, or another wait than at the start,
- * whose time is to be measured anew. */
-static bool is_news(const exchange *self)
-{
-    const ph_machine *machine = self->machine;
-    unsigned long number = self->wait;
-
-    if (machine->pending(machine->self))
-        return true;
-    (void)machine->deadline(machine->self, &number);
-    return number != self->wait;
-}
-
-/* One step in each direction; true when something may go on at once. */
+/* One step in each direction; true when something may go on at once. An event
+ * is told before anything is written: what the caller then says leaves in the
+ * same write. */
 static bool step(exchange *self, ph_exchange_state *state, unsigned *want)
 {
     const ph_machine *machine = self->machine;
@@ -88,13 +78,16 @@ static bool step(exchange *self, ph_exchange_state *state, unsigned *want)
     size_t moved = self->moved;
 
     self->is_blocked = false;
+    *state = PH_EXCHANGE_PENDING;
+    if (machine->pending(machine->self))
+        return false;
     if (!self->is_refused)
         output = machine->output(machine->self);
-    if (output.size)
+    if (output.size) {
         write_output(self, output);
-    *state = PH_EXCHANGE_PENDING;
-    if (is_news(self))
-        return false;
+        if (machine->pending(machine->self))
+            return false;
+    }
     if (self->is_ended) {
         *state = PH_EXCHANGE_EOF;
         *want = PH_POLLER_WRITE;
@@ -121,11 +114,26 @@ ph_exchange_state ph_exchange(ph_poller_watch *watch, const ph_machine *machine,
     self.is_ended = watch->ended == machine;
     if (!ph_machine_is_open(machine))
         return PH_EXCHANGE_CLOSED;
-    if (machine->pending(machine->self))
-        return PH_EXCHANGE_PENDING;
-    (void)machine->deadline(machine->self, &self.wait);
-    while (step(&self, &state, want))
-        if (self.moved >= TURN)
-            return PH_EXCHANGE_AGAIN;
+    state = PH_EXCHANGE_AGAIN;
+    while (self.moved < TURN && step(&self, &state, want))
+        state = PH_EXCHANGE_AGAIN;
+    watch->moved = self.moved;
     return state;
+}
+
+double ph_exchange_limit(ph_poller_watch *watch, const ph_machine *machine)
+{
+    unsigned long number = watch->number;
+    double seconds = machine->deadline(machine->self, &number);
+
+    if (seconds < 0) {
+        watch->timed = NULL;
+        return (double)INFINITY;
+    }
+    if (watch->timed != machine || watch->number != number) {
+        watch->timed = machine;
+        watch->number = number;
+        watch->limit = ph_sock_now() + seconds;
+    }
+    return watch->limit;
 }

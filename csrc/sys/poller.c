@@ -10,6 +10,10 @@
 #include <limits.h>
 #include <math.h>
 
+enum {
+    ROUNDS = 4 /* of waits that ended without an event, between two looks */
+};
+
 enum waiter_state {
     FREE,
     IDLE,    /* waits for nothing */
@@ -31,6 +35,7 @@ struct ph_poller {
     int first, last; /* the queue, or 0 */
     size_t queued;
     size_t batch;   /* how many of them to tell before looking for events */
+    int rounds;     /* batches since it looked */
     size_t timed;   /* waiting that have a deadline */
     size_t watched; /* waiting that have a watch */
     ph_poller_watch *latest; /* that somebody began to wait for */
@@ -349,6 +354,7 @@ static int look(ph_poller *poll, bool *is_interrupted)
         tell_watch(poll, found[i]);
     expire(poll);
     poll->batch = poll->queued;
+    poll->rounds = 0;
     return PH_OK;
 }
 
@@ -370,6 +376,12 @@ int ph_poller_next(ph_poller *poll, ph_poller_wakeup *wakeup, bool *is_idle)
     *is_idle = false;
     while (!is_interrupted) {
         int state;
+        /* What came while the batch was told is told too, for a while: who
+         * passes on an outcome and goes on himself costs no look. */
+        if (poll->queued && !poll->batch && poll->rounds < ROUNDS) {
+            poll->batch = poll->queued;
+            poll->rounds++;
+        }
         if (poll->queued && poll->batch) {
             tell(poll, wakeup);
             return 1;

@@ -33,6 +33,10 @@ typedef struct ph_poller_watch {
     bool is_registered;
     int waiter[2];     /* for read, for write; 0: nobody */
     const void *ended; /* the machine that was told of the end */
+    size_t moved;      /* octets by the last exchange */
+    const void *timed; /* the machine whose wait has this limit: its number */
+    unsigned long number;
+    double limit;
     ph_poller *poll;
     struct ph_poller_watch *next, **link;
 } ph_poller_watch;
@@ -59,7 +63,9 @@ typedef struct ph_poller_wait {
     ph_poller_watch *watch; /* NULL: for time, or a wake, alone */
     unsigned want;   /* PH_POLLER_READ | PH_POLLER_WRITE: either will do */
     double deadline; /* on ph_sock_now's clock; INFINITY: none */
-    const ph_machine *machine; /* kept for the caller */
+    const ph_machine *machine; /* kept for the caller, */
+    double until;              /* as are these */
+    bool is_watched;
 } ph_poller_wait;
 
 /* Begins a wait; it ends in ph_poller_next. PH_E_USAGE: that waiter waits

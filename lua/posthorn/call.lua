@@ -6,6 +6,7 @@ local failures = require "posthorn.failure"
 local M = {}
 local Call = {}
 Call.__index = Call
+M.methods = Call -- for posthorn.job, which is a call too
 
 ---@class posthorn.canceller
 local Canceller = {}
@@ -73,6 +74,26 @@ end
 ---Whether nothing more may be done for it.
 function Call:is_over()
   return self.is_cancelled or self:is_late()
+end
+
+-- What a session is told while this call waits for it; a lane has the same words for its mails.
+
+---Before a wait: whether the session was ended, as the call was cancelled.
+function Call:look(session)
+  if self.is_cancelled then session:abort("cancelled", "the send was cancelled") end
+  return self.is_cancelled
+end
+
+---A wait ended with "woken": somebody cancels.
+function Call.was_woken(_, session)
+  session:abort("cancelled", "the send was cancelled")
+end
+
+---A wait ended with "timeout": whether it was the call's own, which ends the session.
+function Call:was_late(session)
+  if not self:is_late() then return false end
+  session:abort("timeout", "the send took longer than its timeout")
+  return true
 end
 
 ---The failure of a call that is over: nil, message, failure.

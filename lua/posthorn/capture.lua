@@ -78,10 +78,7 @@ local function refuse(records, warnings)
   return failures.fail(results.add_views(failure))
 end
 
----@return table|nil result
----@return string? message
----@return table? failure
-function Capture:carry(letter, envelope, send, call)
+local function carry(self, letter, envelope, send, call)
   local bytes, message, failure = letter:bytes()
   if not bytes then return nil, message, failure end
   if call:is_over() then return call:tell_over("content") end
@@ -105,6 +102,11 @@ function Capture:carry(letter, envelope, send, call)
     recipients = records, reply = { code = code, enhanced = enhanced, text = text },
     warnings = warnings,
   }
+end
+
+---@param job posthorn.job
+function Capture:carry(job)
+  job:tell(carry(self, job.letter, job.envelope, job.send, job))
 end
 
 function Capture:close() -- luacheck: ignore 212/self

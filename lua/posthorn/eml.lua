@@ -36,10 +36,8 @@ local function write_file(letter, hidden, path, call)
   return true
 end
 
----@return table|nil result with its path
----@return string? message
----@return table? failure
-function Eml:carry(letter, envelope, _, call)
+-- The result with its path.
+local function carry(self, letter, envelope, call)
   local name = core.random_name()
   if not name then return io_failure("the system gives no random octets") end
   local path = ("%s/%d.%s.eml"):format(self.directory, os.time(), name)
@@ -53,6 +51,11 @@ function Eml:carry(letter, envelope, _, call)
   return results.add_views {
     recipients = records, reply = { code = 250, text = "written" }, path = path,
   }
+end
+
+---@param job posthorn.job
+function Eml:carry(job)
+  job:tell(carry(self, job.letter, job.envelope, job))
 end
 
 function Eml:close() -- luacheck: ignore 212/self

@@ -1,10 +1,16 @@
 -- many.lua - send_many: takes items as room allows, hands outcomes out as they
 -- come (api.md, section 2).
 -- SPDX-License-Identifier: MIT
+--
+-- No task and no closure for an item: it becomes a job of the pool's, which is used again once its
+-- outcome was handed out. Only what must be read before a connection is made, and what goes to no
+-- server, gets a task of its own.
 local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 
 local M = {}
+local Many = {}
+Many.__index = Many
 
 -- A function that gives item, options, then nil.
 local function source_of(items)
@@ -29,68 +35,115 @@ local function merged(common, own)
   return own
 end
 
-local function work(state, slot, item, send)
-  local outcome = { item = item }
-  local transport = state.transport
+---An item has its outcome; jobs tell it.
+---@param job posthorn.job
+function Many:told(job)
+  self.last = self.last + 1
+  self.done[self.last] = job
+  self.driver.ring(self)
+end
+
+local function work(self, job, item, send)
   local ok, result, message, failure =
-    state.driver.pcall(transport.deliver, transport, item, send)
+    self.driver.pcall(self.transport.deliver, self.transport, item, send)
   if ok then
-    outcome.result, outcome.message, outcome.failure = result, message, failure
+    job.result, job.message, job.failure = result, message, failure
   else
-    outcome.raised = result
+    job.raised = { result }
   end
-  state.slots[slot] = nil
-  state.running = state.running - 1
-  state.last = state.last + 1
-  state.done[state.last] = outcome
-  if state.bell.wake then state.bell.wake() end
+  self.tasks[job] = nil
+  self:told(job)
 end
 
--- Takes items until as many are under way as may be.
-local function fill(state)
-  while not state.is_over and state.running + state.last - state.first + 1 < state.room do
-    if state.transport.is_closed then
-      state.is_over = true
-      return
+-- What is no job for the pool.
+local function add_task(self, item, send)
+  local job = { item = item, is_left = true }
+  self.tasks[job] = self.driver.spawn(work, self, job, item, send)
+end
+
+local function add(self, item, own)
+  local transport = self.transport
+  local send = merged(self.options, own)
+  self.count = self.count + 1
+  if not transport.carrier.submit then return add_task(self, item, send) end
+  local job, message, failure = transport:job(item, send, self.spare)
+  if not job then
+    self:told { item = item, message = message, failure = failure, is_left = true }
+  elseif #job.letter.sources > 0 then
+    job:finish()
+    add_task(self, job.letter, send)
+  else
+    if job == self.spare then self.spare = job.next end
+    job.owner, job.next = self, nil
+    if job.deadline and not (self.earliest and self.earliest < job.deadline) then
+      self.earliest = job.deadline
     end
-    local item, own = state.take()
+    transport.carrier:submit(job)
+  end
+end
+
+-- How many may be taken and not handed to the loop.
+local function room(self)
+  local carrier = self.transport.carrier
+  return self.concurrency + (carrier.room and carrier:room() or 0)
+end
+
+local function fill(self)
+  while not self.is_over and self.count < room(self) do
+    local item, own
+    if not self.transport.is_closed then item, own = self.take() end
     if item == nil then
-      state.is_over = true
+      self.is_over = true
       return
     end
-    local send = merged(state.options, own)
-    state.running = state.running + 1
-    local slot = {}
-    state.slots[slot] = true
-    slot.task = state.driver.spawn(work, state, slot, item, send)
+    add(self, item, own)
   end
 end
 
-local function pop(state)
-  local outcome = state.done[state.first]
-  if not outcome then return nil end
-  state.done[state.first] = nil
-  state.first = state.first + 1
-  return outcome
+local function pop(self)
+  local job = self.done[self.first]
+  if not job then return nil end
+  self.done[self.first] = nil
+  self.first = self.first + 1
+  self.count = self.count - 1
+  return job
 end
 
-local function cancel(state)
-  state.is_over = true
-  for slot in pairs(state.slots) do slot.task:cancel() end
+local function cancel(self)
+  self.is_over = true
+  local all = {}
+  for _, task in pairs(self.tasks) do all[#all + 1] = task end
+  if self.transport.carrier.list then self.transport.carrier:list(all, self) end
+  for _, one in ipairs(all) do one:cancel() end
 end
 
-local function following(state)
-  fill(state)
-  local outcome = pop(state)
-  while not outcome do
-    if state.running == 0 then return nil end
-    local _, reason = state.driver.sleep(math.huge, state.bell)
-    outcome = pop(state)
-    -- Nobody rang: the task that waits here was cancelled, and its sends with it.
-    if reason == "woken" and not outcome then cancel(state) end
+-- The values are out of the job, which may be used again.
+local function hand_out(self, job, item, result, message, failure)
+  if not job.is_left then
+    job.next, self.spare = self.spare, job
+    job.item, job.letter, job.envelope = nil, nil, nil
+    job.result, job.message, job.failure = nil, nil, nil
   end
-  if outcome.raised then error(outcome.raised, 0) end
-  return outcome.item, outcome.result, outcome.message, outcome.failure
+  return item, result, message, failure
+end
+
+local function following(self)
+  fill(self)
+  local job = pop(self)
+  while not job do
+    if self.count == 0 then return nil end
+    local reason = self.driver.wait(self, self.earliest)
+    job = pop(self)
+    if reason == "timeout" then
+      -- What still waits for a connection when its time is up.
+      self.earliest = self.transport.carrier:expire(self)
+    elseif reason == "woken" and not job then
+      -- Nobody rang: the task that waits here was cancelled, and its sends with it.
+      cancel(self)
+    end
+  end
+  if job.raised then error(job.raised[1], 0) end
+  return hand_out(self, job, job.item, job.result, job.message, job.failure)
 end
 
 ---The iterator. After `break` nothing more is taken; what is under way goes on.
@@ -99,15 +152,20 @@ end
 ---@param options table checked send options
 ---@return function
 function M.start(transport, items, options)
-  local state = {
+  local self = setmetatable({
     transport = transport, driver = transport.driver, options = options,
-    take = source_of(items), room = transport.options.concurrency or 1,
-    running = 0, slots = {}, done = {}, first = 1, last = 0, is_over = false, bell = {},
-  }
+    take = source_of(items), concurrency = transport.options.concurrency or 1,
+    count = 0,                      -- items taken and not handed out
+    done = {}, first = 1, last = 0, -- jobs with an outcome
+    tasks = {},                     -- of items that are no jobs of a pool
+    spare = nil,                    -- jobs to be used again, linked by `next`
+    earliest = nil,                 -- deadline of its jobs
+    is_over = false,
+  }, Many)
   -- No tail call: PUC Lua 5.1 is to see that a for's iterator waits here, and turns the loop
   -- in place.
   return function()
-    local item, result, message, failure = following(state)
+    local item, result, message, failure = following(self)
     return item, result, message, failure
   end
 end

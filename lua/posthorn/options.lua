@@ -109,7 +109,18 @@ end
 
 local function pool(name, value)
   if value == false then return false end
-  return fields { messages = integer(0, 2 ^ 31), idle = seconds }(name, value)
+  return fields {
+    size = integer(1, 100000), messages = integer(0, 2 ^ 31), idle = seconds,
+    backlog = integer(0, 2 ^ 31),
+  }(name, value)
+end
+
+local function rate(name, value)
+  value = fields { messages = integer(1, 2 ^ 31), seconds = seconds }(name, value)
+  if not (value.messages and value.seconds) then
+    error(("option '%s' must be { messages =, seconds = }"):format(name), 0)
+  end
+  return value
 end
 
 local function handle_or_function(name, value)
@@ -160,6 +171,7 @@ local transport = {
     servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
   },
   timeout = seconds, timeouts = fields(timeouts), concurrency = integer(1, 100000), pool = pool,
+  rate = rate,
   extensions = map_of(one_of("require", "prefer", "off")),
   trace = handle_or_function,
   servers = servers, balance = one_of("failover", "round_robin"),
@@ -169,7 +181,7 @@ for name, check in pairs(policies.checks) do transport[name] = check end
 -- What one of several servers may be told: all but what holds for the transport.
 local server = {}
 for name, check in pairs(transport) do server[name] = check end
-for _, name in ipairs { "servers", "balance", "timeout", "concurrency", "pool", "driver",
+for _, name in ipairs { "servers", "balance", "timeout", "concurrency", "pool", "rate", "driver",
   "resolver", "trace" } do
   server[name] = nil
 end

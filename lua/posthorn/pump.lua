@@ -2,6 +2,7 @@
 -- bytes, keeps deadlines, shakes hands, and hands events on.
 -- SPDX-License-Identifier: MIT
 local core = require "posthorn.core"
+local calls = require "posthorn.call"
 local downgrades = require "posthorn.downgrade"
 local esmtp = require "posthorn.esmtp"
 local failures = require "posthorn.failure"
@@ -12,7 +13,11 @@ local M = {}
 local Pump = {}
 Pump.__index = Pump
 
-local quit_seconds = 5 -- delivery.md, S22
+local quit_seconds = 5     -- delivery.md, S22
+local stall_seconds = 3600 -- delivery.md, S28
+
+-- Until when a server gets its commands one by one, by its options.
+local stalled = setmetatable({}, { __mode = "k" })
 
 -- Whether the machine has an event, or another wait than at the start, whose time is to be measured
 -- anew.
@@ -30,9 +35,16 @@ local function hear_out(connection, machine, deadline)
   return machine:pending()
 end
 
--- For drivers that carry strings; the sys driver does the same inside C.
-local function exchange(connection, machine, deadline)
-  local _, wait = machine:deadline()
+-- For drivers that carry strings; the sys driver does the same inside C. The machine's own wait is
+-- measured from when it was first met: dripping octets win no time.
+local function exchange(connection, machine, deadline, _, pump)
+  if machine:pending() then return true end
+  local seconds, wait = machine:deadline()
+  if wait ~= pump.wait then
+    pump.wait = wait
+    pump.limit = seconds and pump.driver.now() + seconds
+  end
+  if pump.limit and not (deadline and deadline < pump.limit) then deadline = pump.limit end
   local output = machine:output()
   while output ~= "" do
     local ok, reason, text = connection:write(output, deadline)
@@ -44,7 +56,6 @@ local function exchange(connection, machine, deadline)
     if is_news(machine, wait) then return true end
     output = machine:output()
   end
-  if machine:pending() then return true end
   local bytes, reason, text = connection:read(65536, deadline)
   if bytes then
     machine:feed(bytes)
@@ -85,6 +96,22 @@ local function default_hello(driver)
   return name and name:find("%w%.%w") and name or "[127.0.0.1]"
 end
 
+-- What the server may use: without PIPELINING for a while when it stalled with it.
+local function extensions_of(options, driver)
+  local given = options.extensions
+  local limit = stalled[options]
+  if not limit or (given and given.pipelining == "require") then return given end
+  if driver.now() >= limit then
+    stalled[options] = nil
+    return given
+  end
+  local copy = { pipelining = "off" }
+  for name, value in pairs(given or {}) do
+    if name ~= "pipelining" then copy[name] = value end
+  end
+  return copy
+end
+
 local function open_session(options, call)
   local password, problem = secrets.ask(options.password, call, "auth", "password")
   if problem then return failures.fail(problem) end
@@ -93,7 +120,7 @@ local function open_session(options, call)
     user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = downgrades.mode(options, call.driver),
-    extensions = options.extensions, timeouts = session_timeouts(options),
+    extensions = extensions_of(options, call.driver), timeouts = session_timeouts(options),
     self_names = options.self_names, trace = options.trace ~= nil,
     lmtp = options.scheme == "lmtp" or nil, recipient_events = false,
   }
@@ -118,9 +145,12 @@ function M.open(options, connect, call, trace)
     number = trace and trace:connection(),
     session = session,
     engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
-    wait = nil, limit = nil, -- number and end of the wait under way
+    wait = nil, limit = nil, -- number and end of the wait under way, where `exchange` is ours
+    mails = {}, count = 0, -- jobs without a verdict, the oldest first
+    latest = nil,          -- of them, whose content is still asked for
+    came = nil, value = nil, -- an event that was met while a source was awaited
+    progress = nil, used = 0, idle_since = nil, is_open = true,
     was_resuming = false, -- when the handshake failed
-    progress = nil, used = 0, idle_since = nil, is_open = true, is_busy = false,
   }, Pump)
   local connection, peer = connect(self)
   if not connection then
@@ -184,9 +214,7 @@ function Pump:await(call, bell)
     if broken then
       -- What the mail's class is then, the session knows.
       session:abort("tls", broken.message)
-    elseif call.is_cancelled then
-      session:abort("cancelled", "the send was cancelled")
-    else
+    elseif not call:look(session) then
       self:turn(call, bell)
     end
   end
@@ -199,15 +227,9 @@ end
 
 -- One round of bytes, or the end of a wait.
 function Pump:turn(call, bell)
-  local seconds, number = self.machine:deadline()
-  if number ~= self.wait then
-    self.wait = number
-    self.limit = seconds and self.driver.now() + seconds
-  end
-  local deadline = call.deadline
-  if self.limit and not (deadline and deadline < self.limit) then deadline = self.limit end
   call.connection = self.connection
-  local ok, reason, text = self.exchange(self.connection, self.machine, deadline)
+  local ok, reason, text = self.exchange(self.connection, self.machine, call.deadline,
+    self.progress ~= nil, self)
   call.connection = nil
   if not ok and not (bell and bell.is_rung and reason == "woken") then
     self:stop(call, reason, text)
@@ -217,13 +239,22 @@ end
 function Pump:stop(call, reason, text)
   local session = self.session
   if reason == "woken" then
-    session:abort("cancelled", "the send was cancelled")
+    call:was_woken(session)
   elseif reason ~= "timeout" then
     session:abort("closed", "the connection was lost: " .. core.printable(text or reason))
-  elseif call:is_late() then
-    session:abort("timeout", "the send took longer than its timeout")
-  else
+  elseif not call:was_late(session) then
+    self:note_stall()
     self.machine:expire()
+  end
+end
+
+-- A server that offers PIPELINING and answers nothing to several commands: one by one for the
+-- next hour (delivery.md, S28).
+function Pump:note_stall()
+  local phase = self.session:phase()
+  if (phase == "rset" or phase == "mail" or phase == "rcpt")
+    and self.session:capabilities().PIPELINING then
+    stalled[self.options] = self.driver.now() + stall_seconds
   end
 end
 
@@ -283,78 +314,125 @@ function Pump:lacks(message, failure)
   return nil, message, failure
 end
 
----Sends one mail over the open session.
----@param letter table a message or raw
----@param envelope table checked
----@param send table send options
----@param call table
----@param item any what the caller gave, for progress
----@return table|nil result
+---Begins a mail on a session that is ready; its verdict comes by `advance`.
+---@param job posthorn.job
+---@param wants_rset boolean RSET goes before MAIL (delivery.md, S30)
+---@return true|nil
 ---@return string? message
 ---@return table? failure
-function Pump:deliver(letter, envelope, send, call, item)
-  local session = self.session
+function Pump:begin(job, wants_rset)
+  local letter, envelope, send = job.letter, job.envelope, job.send
   local reader, message, failure = self:open_letter(letter)
   if not reader then return self:lacks(message, failure) end
   local ok
-  ok, message, failure = session:send({ from = envelope.from, to = envelope.to }, esmtp.add(send, {
-    size = reader.size, body = reader.body, smtputf8 = reader.smtputf8 or envelope.smtputf8,
-    require_all = send.require_all, rset = self.used > 0 or nil,
-  }), reader.machine)
+  ok, message, failure = self.session:send({ from = envelope.from, to = envelope.to },
+    esmtp.add(send, {
+      size = reader.size, body = reader.body, smtputf8 = reader.smtputf8 or envelope.smtputf8,
+      require_all = send.require_all, rset = wants_rset or nil,
+    }), reader.machine)
   if not ok then
     reader.close()
     return self:lacks(message, failure)
   end
   self.used = self.used + 1
-  local progress = send.progress and progress_of(send.progress, reader.size, item, self.driver)
-  self.progress = progress
-  local event, value = self:carry(letter, reader, call)
-  self.progress = nil
-  results.complete(value, self.peer, envelope)
-  value.warnings = esmtp.warn(value, { progress and progress.warning or nil })
-  if event ~= "delivered" then return failures.fail(value) end
-  value.tls = self.tls
-  return value
+  job.reader = reader
+  job.progress = send.progress and progress_of(send.progress, reader.size, job.item, self.driver)
+  self.latest, self.progress = job, job.progress
+  self.count = self.count + 1
+  self.mails[self.count] = job
+  return true
 end
 
--- Turns until the mail under way has its outcome.
-function Pump:carry(letter, reader, call)
-  local session = self.session
-  local event, value = self:await(call)
-  local cause -- why we ended it ourselves
+-- The oldest mail has its verdict.
+function Pump:settle_mail(event, value)
+  local job = table.remove(self.mails, 1)
+  local progress = job.progress
+  self.count = self.count - 1
+  if job == self.latest then self.latest, self.progress = nil, nil end
+  if job.reader then job.reader.close() end
+  if job.cause and job.cause.kind == value.kind then value.field = job.cause.field end
+  job.reader, job.progress, job.cause = nil, nil, nil
+  results.complete(value, self.peer, job.envelope)
+  value.warnings = esmtp.warn(value, { progress and progress.warning or nil })
+  if event == "delivered" then value.tls = self.tls end
+  return event, job, value
+end
+
+-- Its octets cannot be had.
+function Pump:fail_source(job, failure)
+  job.cause = failure
+  self.session:abort(failure.kind, failure.message, failure.class)
+end
+
+-- Too many recipients for one transaction: the rest gets the body anew.
+function Pump:rewind(job)
+  job.reader.close()
+  local reader, _, failure = self:open_letter(job.letter)
+  job.reader = reader
+  if reader then
+    self.session:body(reader.machine)
+  else
+    self:fail_source(job, failure)
+  end
+end
+
+---Lets one thing happen on a connection that is ready or carries mails: "ready"; "delivered" and
+---a job and its result; "refused" or "failed", a job or nil, and the failure; "closed"; or nil.
+---@param call table of posthorn.call, or a lane
+---@return string? what
+---@return posthorn.job? job
+---@return table? value
+function Pump:advance(call)
+  local event, value = self.came, self.value
+  if event then
+    self.came, self.value = nil, nil
+  else
+    event, value = self:await(call)
+  end
+  if event == "delivered" or event == "refused" or (event == "failed" and self.count > 0) then
+    return self:settle_mail(event, value)
+  elseif event == "want_body" then
+    return self:attend(self.latest, call)
+  elseif event == "rewind" then
+    return self:rewind(self.latest)
+  elseif event ~= "recipient" then
+    return event, nil, value
+  end
+end
+
+---Sends one mail over the open session and waits for its verdict.
+---@param job posthorn.job
+---@return table|nil result
+---@return string? message
+---@return table? failure
+function Pump:deliver(job)
+  local ok, message, failure = self:begin(job, self.used > 0)
+  if not ok then return nil, message, failure end
   while true do
-    local came, what, failure -- what came meanwhile
-    if event == "want_body" then
-      came, what, failure = self:attend(reader, call)
-    elseif event == "rewind" then
-      -- Too many recipients for one transaction: the rest gets the body anew.
-      reader.close()
-      local _
-      reader, _, failure = self:open_letter(letter)
-      if reader then session:body(reader.machine) end
-    elseif event == "delivered" or event == "refused" or event == "failed" then
-      if reader then reader.close() end
-      if cause and value.kind == cause.kind then value.field = cause.field end
-      return event, value
-    end
-    if failure then
-      cause = failure
-      session:abort(failure.kind, failure.message, failure.class)
-    end
-    event, value = came, what
-    if not event then event, value = self:await(call) end
+    local event, told, value = self:advance(job)
+    if event == "delivered" then return value end
+    if told then return failures.fail(value) end
   end
 end
 
 -- Lets the letter's source give its next octets. What may wait runs as a task of its own, beside
 -- which the server is listened to: a deadline, a cancel and what the server says meanwhile end the
--- mail at once, whatever the source does. Gives the event that came first, or nil, nil, failure.
-function Pump:attend(reader, call)
-  if not reader.may_wait then
-    local _, _, failure = reader.attend()
-    self.session:attended()
-    return nil, nil, failure
+-- mail at once, whatever the source does. An event that comes meanwhile is kept for `advance`.
+function Pump:attend(job, call)
+  local reader = job.reader
+  local failure
+  if reader.may_wait then
+    failure = self:attend_beside(reader, call)
+    if self.came then return end
+  else
+    local _
+    _, _, failure = reader.attend()
   end
+  self.session:attended()
+  if failure then self:fail_source(job, failure) end
+end
+
+function Pump:attend_beside(reader, call)
   local bell = { is_rung = false, is_off = false, failure = nil }
   local task = self.driver.spawn(function()
     local ok, result, _, failure = self.driver.pcall(reader.attend)
@@ -364,14 +442,10 @@ function Pump:attend(reader, call)
     bell.failure, bell.is_rung = failure, true
     if not bell.is_off then self.connection:wake() end
   end)
-  local event, value = self:await(call, bell)
+  self.came, self.value = self:await(call, bell)
   bell.is_off = true
-  if event then
-    task:cancel()
-    return event, value
-  end
-  self.session:attended()
-  return nil, nil, bell.failure
+  if self.came then task:cancel() end
+  return bell.failure
 end
 
 ---Says NOOP, RSET or a command line; the reply, or what went wrong.
@@ -413,10 +487,7 @@ function Pump:quit(call)
     self:close()
     return nil
   end
-  local quitting = {
-    driver = call.driver, is_cancelled = false, is_late = call.is_late,
-    deadline = call.driver.now() + (self.options.timeouts.quit or quit_seconds),
-  }
+  local quitting = calls.new(call.driver, self.options.timeouts.quit or quit_seconds)
   self.session:quit()
   local event, value
   repeat

@@ -3,6 +3,7 @@
 local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
+local jobs = require "posthorn.job"
 local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
 local results = require "posthorn.result"
@@ -64,18 +65,12 @@ function M.open(first, second)
   }, Session)
 end
 
-local function carry(self, pump, letter, envelope, send)
-  local began = self.driver.now()
-  local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
-  self.call = call
-  local result, message, failure = letter:look_ahead(call, #envelope.to)
-  if result then
-    result, message, failure = pump:deliver(letter, envelope, send, call, letter)
-  end
-  call:finish()
-  if not result then return nil, message, failure end
-  result.message_id, result.seconds = letter.id, self.driver.now() - began
-  return result
+local function carry(self, pump, job)
+  self.call = job
+  local result, message, failure = job.letter:look_ahead(job, #job.envelope.to)
+  if result then result, message, failure = pump:deliver(job) end
+  job:tell(result, message, failure)
+  return job:outcome()
 end
 
 ---Sends one message over this connection.
@@ -88,8 +83,9 @@ function Session:send(item, options)
   local send = options_of.send(options)
   local letter, envelope, failure = transports.prepare(item, send)
   if not letter then return nil, envelope, failure end
+  local job = jobs.new(self.driver, letter, envelope, send, self.options.timeout, letter)
   local result, message
-  result, message, failure = exclusively(self, "send", carry, letter, envelope, send)
+  result, message, failure = exclusively(self, "send", carry, job)
   if failure then results.spread(failure, envelope) end
   return result, message, failure
 end

@@ -224,13 +224,7 @@ end
 
 -- One round of octets, or the end of a wait.
 local function turn(client)
-  local driver = client.sink.driver
-  local seconds, number = client.machine:deadline()
-  if number ~= client.wait or client.machine ~= client.waiting then
-    client.wait, client.waiting = number, client.machine
-    client.limit = seconds and driver.now() + seconds
-  end
-  local ok, reason = client.connection:exchange(client.machine, client.limit)
+  local ok, reason = client.connection:exchange(client.machine)
   if ok then return end
   if reason == "timeout" then
     client.machine:expire()
@@ -271,7 +265,7 @@ local function serve(sink, connection)
   local receiver = assert(core.receiver(sink.receiver_options))
   local client = {
     sink = sink, connection = connection, receiver = receiver, machine = receiver:machine(),
-    engine = nil, tls = nil, reason = nil, wait = nil, waiting = nil, limit = nil,
+    engine = nil, tls = nil, reason = nil,
   }
   converse(client)
   if sink.is_open then take_leave(client) end

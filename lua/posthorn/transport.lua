@@ -5,10 +5,10 @@ local calls = require "posthorn.call"
 local drivers = require "posthorn.driver"
 local envelopes = require "posthorn.envelope"
 local esmtp = require "posthorn.esmtp"
+local jobs = require "posthorn.job"
 local letters = require "posthorn.letter"
 local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
-local results = require "posthorn.result"
 
 local M = {}
 ---@class posthorn.Transport
@@ -78,6 +78,19 @@ function M.prepare(item, send)
   return letter, envelope
 end
 
+---The job of an item: nil, message, failure where the item is bad.
+---@param item table
+---@param send posthorn.send.options checked
+---@param spare posthorn.job? one that may be used again
+---@return posthorn.job|nil
+---@return string? message
+---@return posthorn.failure? failure
+function Transport:job(item, send, spare)
+  local letter, envelope, failure = M.prepare(item, send)
+  if not letter then return nil, envelope, failure end
+  return jobs.new(self.driver, letter, envelope, send, self.options.timeout, item, spare)
+end
+
 ---Sends with options that were checked. For `send`, `send_many` and `posthorn.send`.
 ---@param item table
 ---@param send posthorn.send.options
@@ -85,25 +98,17 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function Transport:deliver(item, send)
-  local letter, envelope, failure = M.prepare(item, send)
-  if not letter then return nil, envelope, failure end
-  local began = self.driver.now()
-  local call = calls.new(self.driver, send.timeout or self.options.timeout, send.cancel)
-  local result, message
-  result, message, failure = letter:look_ahead(call, #envelope.to)
-  if result and call:is_over() then result, message, failure = call:tell_over("build") end
-  if result then
-    result, message, failure = self.carrier:carry(letter, envelope, send, call, item)
+  local job, message, failure = self:job(item, send)
+  if not job then return nil, message, failure end
+  local ok
+  ok, message, failure = job.letter:look_ahead(job, #job.envelope.to)
+  if ok and job:is_over() then ok, message, failure = job:tell_over("build") end
+  if ok then
+    self.carrier:carry(job)
+  else
+    job:tell(nil, message, failure)
   end
-  call:finish()
-  if not result then
-    results.spread(failure, envelope)
-    return nil, message, failure
-  end
-  result.message_id = letter.id
-  result.warnings = result.warnings or {}
-  result.seconds = self.driver.now() - began
-  return result
+  return job:outcome()
 end
 
 ---Sends one message, or the table of one.

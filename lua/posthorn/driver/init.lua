@@ -7,7 +7,11 @@ local misuse = require "posthorn.misuse"
 ---@field name string
 ---@field now fun(): number monotonic seconds
 ---@field sleep fun(seconds: number): true|nil, string?
+---@field wait? fun(bell: table, deadline?: number): "ready"|"timeout"|"woken"
+---@field ring? fun(bell: table): boolean ends the wait for that bell
+---@field pass? fun() lets go on whoever may
 ---@field spawn fun(fn: function, ...): posthorn.task
+---@field background? fun(fn: function, ...): posthorn.task that no run waits for
 ---@field run fun(fn: function, ...): ...
 ---@field connect fun(address: posthorn.driver.address, deadline?: number, owner?: table): ...
 ---@field listen? fun(address: posthorn.driver.address): ...
@@ -45,6 +49,26 @@ local function call(fn, ...)
   return fn(...)
 end
 
+-- Bells for a driver that has none, by its sleep.
+local function add_bells(given)
+  function given.wait(bell, deadline)
+    local seconds = deadline and math.max(0, deadline - given.now()) or math.huge
+    bell.is_rung = false
+    local _, reason = given.sleep(seconds, bell)
+    if bell.is_rung then
+      return "ready"
+    end
+    return reason == "woken" and reason or "timeout"
+  end
+  function given.ring(bell)
+    bell.is_rung = bell.wake ~= nil
+    return bell.is_rung and bell.wake() ~= false
+  end
+  function given.pass()
+    given.sleep(0)
+  end
+end
+
 local function check(given)
   for _, name in ipairs(NEEDED) do
     if type(given[name]) ~= "function" then
@@ -54,6 +78,9 @@ local function check(given)
   given.name = given.name or "own"
   given.pcall = given.pcall or pcall
   given.in_place = given.in_place or call
+  if not given.wait then
+    add_bells(given)
+  end
   given.is_cancelled = given.is_cancelled or never
   return given
 end

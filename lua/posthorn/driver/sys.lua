@@ -90,18 +90,19 @@ function Connection:write(bytes, deadline)
   end
 end
 
----Moves octets between peer and machine, both ways, until an event of the machine waits or its
----wait is another one, whose time the caller has to measure anew. At the
----peer's end of file the machine is told; "eof": it has no event even so.
+---Moves octets between peer and machine, both ways, until an event of the machine waits; nothing
+---is written before that was taken. "timeout": the deadline, or the machine's own wait, is over. At
+---the peer's end of file the machine is told; "eof": it has no event even so.
 ---@param machine userdata of `session:machine()` and its like
 ---@param deadline? number
+---@param is_watched? boolean it comes back whenever octets were moved
 ---@return true|nil
 ---@return "eof"|"timeout"|"woken"|"error"|nil reason
 ---@return string? text
-function Connection:exchange(machine, deadline)
+function Connection:exchange(machine, deadline, is_watched)
   local tasks = self.tasks
   local owner = tasks:owner()
-  local reason, text = self.poller:exchange(owner.id, deadline, self.socket, machine)
+  local reason, text = self.poller:exchange(owner.id, deadline, self.socket, machine, is_watched)
   if not reason then
     if owner.is_cancel_due and tasks:is_interrupted(owner) then
       self.poller:wake(owner.id)

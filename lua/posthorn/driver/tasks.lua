@@ -287,6 +287,40 @@ function Tasks:sleep(seconds, bell)
   return true
 end
 
+---Waits until the bell is rung, for a time, or for a cancel of the task. A bell is any table; its
+---field `waiting` is the driver's meanwhile. Unlike `sleep` it makes nothing new.
+---@param bell table
+---@param deadline? number
+---@return "ready"|"timeout"|"woken"
+function Tasks:wait(bell, deadline)
+  local owner = self:owner()
+  if self:is_interrupted(owner) then
+    return "woken"
+  end
+  self.poller:await(owner.id, deadline)
+  bell.waiting = owner.id
+  local reason = self:pause(owner)
+  bell.waiting = nil
+  return reason
+end
+
+---Ends the wait for that bell; whether there was one.
+---@param bell table
+---@return boolean
+function Tasks:ring(bell)
+  local id = bell.waiting
+  bell.waiting = nil
+  return id ~= nil and self.poller:wake(id, true)
+end
+
+---Lets go on whoever may, then goes on itself.
+function Tasks:pass()
+  local owner = self:owner()
+  self.poller:await(owner.id)
+  self.poller:wake(owner.id, true)
+  self:pause(owner)
+end
+
 local function start(self, group, fn, ...)
   if type(fn) ~= "function" then
     error("a task needs a function, not a " .. type(fn), 4)
@@ -434,8 +468,20 @@ function Tasks:functions()
     sleep = function(seconds, bell)
       return self:sleep(seconds, bell)
     end,
+    wait = function(bell, deadline)
+      return self:wait(bell, deadline)
+    end,
+    ring = function(bell)
+      return self:ring(bell)
+    end,
+    pass = function()
+      self:pass()
+    end,
     spawn = function(fn, ...)
       return self:spawn(fn, ...)
+    end,
+    background = function(fn, ...)
+      return self:background(fn, ...)
     end,
     run = function(fn, ...)
       return self:run(fn, ...)

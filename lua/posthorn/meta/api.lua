@@ -36,11 +36,19 @@
 ---@field resolver? { servers?: string[], timeout?: number, hosts?: table<string, string|string[]> }
 ---@field timeout? number seconds for a whole send but QUIT; none by default
 ---@field timeouts? table<string, number> seconds by phase; those of RFC 5321, 4.5.3.2
----@field concurrency? integer sends at once in send_many (20)
----@field pool? { messages?: integer, idle?: number }|false false: none is kept
+---@field concurrency? integer sessions at once (20)
+---@field pool? posthorn.pool.options|false false: no connection is used again
+---@field rate? { messages: integer, seconds: number } so many in that time at most
 ---@field extensions? table<string, "require"|"prefer"|"off"> by name in lower case; prefer
 ---@field trace? file*|fun(event: posthorn.trace.event) no secret, no content
 ---@field respond? fun(address: string?): integer?, string?, string? capture:
+
+---Connections that are used again. Numbers that are left out are those in parentheses.
+---@class posthorn.pool.options
+---@field size? integer connections at once, and kept (5)
+---@field messages? integer over one connection; 0: no limit (100)
+---@field idle? number seconds that one is kept without a mail (30)
+---@field backlog? integer mails that wait for a connection; more: limit (1000)
 
 ---@class posthorn.trace.event
 ---@field time number on the driver's clock, in seconds

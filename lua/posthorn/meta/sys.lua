@@ -143,9 +143,10 @@ function loop:wake(waiter, is_ready) end
 ---@param deadline number|nil
 ---@param on posthorn.sys.socket
 ---@param machine userdata
+---@param is_watched? boolean "pending" whenever octets were moved
 ---@return string|nil reason
 ---@return string? text
-function loop:exchange(waiter, deadline, on, machine) end
+function loop:exchange(waiter, deadline, on, machine, is_watched) end
 
 ---The next wait that ended; blocks. False: a signal came; nil: nothing can happen any more.
 ---@return integer|false|nil waiter

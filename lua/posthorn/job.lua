@@ -1,0 +1,115 @@
+-- job.lua - one mail on its way: the call that bounds it, what is sent, and
+-- what became of it.
+-- SPDX-License-Identifier: MIT
+local calls = require "posthorn.call"
+local results = require "posthorn.result"
+
+local M = {}
+---@class posthorn.job
+local Job = {}
+for name, method in pairs(calls.methods) do Job[name] = method end
+Job.__index = Job
+
+-- A job without a mail.
+local function blank(driver)
+  return setmetatable({
+    -- the call
+    driver = driver, deadline = nil, canceller = nil, is_cancelled = false, connection = nil,
+    wake = nil, waiting = nil,
+    -- the mail
+    letter = nil, envelope = nil, send = nil, item = nil, began = nil,
+    -- on a connection (posthorn.pump)
+    reader = nil, progress = nil,
+    cause = nil, -- why its content ended the session
+    -- in a pool (posthorn.pool, posthorn.lane)
+    pool = nil, place = nil, lane = nil, trial = nil, returns = 0, has_token = false,
+    was_reused = false,  -- its connection had carried another mail
+    wants_fresh = false, -- it goes over a new connection only
+    is_left = false, -- its outcome is told, though its lane still awaits the server's
+    -- the outcome, and who is told of it beside a wait for this job
+    is_done = false, result = nil, message = nil, failure = nil, raised = nil, owner = nil,
+    next = nil,
+  }, Job)
+end
+
+---@param driver table
+---@param letter table a message or raw
+---@param envelope table checked
+---@param send table checked send options
+---@param timeout number? the transport's
+---@param item any what the caller gave, for progress
+---@param spare posthorn.job? one that is over, to be used again
+---@return posthorn.job
+function M.new(driver, letter, envelope, send, timeout, item, spare)
+  local job = spare or blank(driver)
+  local now, canceller = driver.now(), send.cancel
+  timeout = send.timeout or timeout
+  job.letter, job.envelope, job.send, job.item, job.began = letter, envelope, send, item, now
+  job.deadline, job.canceller = timeout and now + timeout, canceller
+  job.is_cancelled = canceller ~= nil and canceller.is_cancelled
+  if canceller then canceller.calls[job] = true end
+  if spare then
+    job.is_done, job.trial, job.returns, job.has_token = false, nil, 0, false
+    job.was_reused, job.wants_fresh = false, false
+  end
+  return job
+end
+
+---Tells what became of the mail, once; a later verdict is too late.
+---@param result table|nil
+---@param message string?
+---@param failure table?
+function Job:tell(result, message, failure)
+  if self.is_done then return end
+  self.is_done = true
+  self:finish()
+  if result then
+    result.message_id = self.letter.id
+    result.warnings = result.warnings or {}
+    result.seconds = self.driver.now() - self.began
+  else
+    results.spread(failure, self.envelope)
+  end
+  self.result, self.message, self.failure = result, message, failure
+  if self.owner then self.owner:told(self) end
+  self.driver.ring(self)
+end
+
+---An error takes the place of an outcome.
+function Job:raise(problem)
+  if self.is_done then return end
+  self.is_done = true
+  self:finish()
+  self.raised = { problem }
+  if self.owner then self.owner:told(self) end
+  self.driver.ring(self)
+end
+
+---What a send returns.
+function Job:outcome()
+  if self.raised then error(self.raised[1], 0) end
+  if self.result then return self.result end
+  return nil, self.message, self.failure
+end
+
+---Ends the mail: one that waits at once, one under way with its connection.
+function Job:cancel()
+  if self.is_done or self.is_cancelled then return end
+  calls.methods.cancel(self)
+  if self.lane then
+    self.lane:notice()
+  elseif self.pool then
+    self.pool:withdraw(self)
+  end
+end
+
+---Adds a warning to the outcome, if there is one to add.
+---@param outcome table a result or a failure
+---@param warning string?
+function M.warn(outcome, warning)
+  if not warning then return end
+  outcome.warnings = outcome.warnings or {}
+  outcome.warnings[#outcome.warnings + 1] = warning
+end
+
+return M
