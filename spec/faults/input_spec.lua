@@ -48,6 +48,14 @@ describe("faults E: what callers give", function()
       end
       assert.equal("envelope.from", refused(nil, { envelope = { from = with "a@@@b.c", to = { "d@e.f" } } }).field)
       assert.equal("envelope.to[1]", refused(nil, { envelope = { from = "a@b.c", to = { with "d@e.f@@" } } }).field)
+      assert.equal("dsn.envid", refused(nil, { dsn = { envid = with "a@@b" } }).field)
+      assert.equal("dsn.notify", refused(nil, { dsn = { notify = { with "delay@@" } } }).field)
+      assert.equal("dsn.ret", refused(nil, { dsn = { ret = with "full@@" } }).field)
+      assert.equal("deliver_by.mode", refused(nil, { deliver_by = { seconds = 1, mode = with "notify@@" } }).field)
+      for _, orcpt in ipairs { with "d@@@e.f", with "rfc822;@@d@e.f", with "rfc@@822;d@e.f", with "utf-8;\195\188@@" } do
+        assert.equal("envelope.to[1].orcpt",
+          refused(nil, { envelope = { from = "", to = { { address = "d@e.f", orcpt = orcpt } } } }).field)
+      end
     end)
 
     it("E1: " .. name .. " in the EHLO name, the user and the password", function()
