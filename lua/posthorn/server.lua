@@ -40,11 +40,19 @@ local function key_of(options)
   return table.concat(parts, ";")
 end
 
+-- The address of a server that needs no look-up.
+local function known_of(options)
+  if options.path then return { { path = options.path } } end
+  local family, ip = core.ip(options.host)
+  return family and { { ip = ip, family = family } } or nil
+end
+
 ---@param options table of posthorn.options
 ---@return posthorn.server
 function M.new(options)
+  local known = known_of(options)
   return setmetatable({
-    options = options, key = key_of(options), addresses = {},
+    options = options, key = key_of(options), addresses = known or {}, known = known,
     name = options.scheme .. "://" .. options_of.place(options),
   }, Server)
 end
@@ -95,9 +103,7 @@ end
 
 local function resolve_all(self, call)
   local options = self.options
-  if options.path then return { { path = options.path } } end
-  local family, ip = core.ip(options.host)
-  if family then return reachable(self, { { ip = ip, family = family } }) end
+  if self.known then return reachable(self, self.known) end
   local resolver = options.resolver or {}
   local list, message, failure = require("posthorn.resolve").addresses(options.host, {
     driver = call.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,

@@ -54,21 +54,27 @@ end
 -- What a race asks on behalf of a pump. Each address has its share of the call's time, so that one
 -- that answers nothing leaves the others theirs (delivery.md, D11).
 local function new_holder(self, call, trial, server, connecting)
-  local holder, options, down = { latest = nil }, server.options, self.down
+  local holder, down = { latest = nil }, self.down
+
+  local function show(address, before, behind)
+    if self.trace then
+      connecting:note("connect", (before or "") .. server:name_of(address) .. (behind or ""))
+    end
+  end
 
   function holder.begin(address)
-    local seconds = options.timeouts.connect or connect_seconds
-    seconds = math.min(seconds, call:share(trial:count_left()) or seconds)
+    local seconds = server.options.timeouts.connect or connect_seconds
+    if call.deadline then seconds = math.min(seconds, call:share(trial:count_left())) end
     trial:note(server, address)
     holder.latest = address
-    connecting:note("connect", "connecting to " .. server:name_of(address))
+    show(address, "connecting to ")
     return server:place(address), call:within(seconds)
   end
 
   function holder.failed(address, reason, text)
     local failure = connect_failure(reason, text, call)
     server:sign(failure, address)
-    connecting:note("connect", server:name_of(address) .. ": " .. failure.message)
+    show(address, nil, ": " .. failure.message)
     if reason == "timeout" or reason == "error" then down:mark(server:name_of(address)) end
     trial:go_on(failure)
   end
@@ -76,7 +82,7 @@ local function new_holder(self, call, trial, server, connecting)
   -- One that came too late in spite of its head start is tried after the others for a while.
   function holder.lost(address, seconds)
     trial:note(server, address, false)
-    connecting:note("connect", server:name_of(address) .. ": another address was faster")
+    show(address, nil, ": another address was faster")
     if seconds >= races.head_start then down:mark(server:name_of(address)) end
   end
 
@@ -103,7 +109,7 @@ local function reach(self, call, trial, server, addresses)
     return win(self, call, trial, server, addresses, connecting)
   end, call, self.trace)
   if connection then
-    self.down:clear(server:name_of(connection.peer))
+    if self.down.count > 0 then self.down:clear(server:name_of(connection.peer)) end
     connection.server, connection.born = server, self.driver.now()
     return connection
   end
