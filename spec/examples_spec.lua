@@ -249,6 +249,50 @@ describe("examples", function()
     end)
   end)
 
+  it("failover.lua goes on to the second server, and remembers", function()
+    shown["failover.lua"] = true
+    local dead = "smtp://127.0.0.1:" .. require("spec.faults.setting").dead_port()
+    with_sink(function(sink, url)
+      local text, status = run("failover.lua", ("ada@example.org bob@example.net %s %s"):format(dead, url))
+      assert.equal(0, status, text)
+      assert.equal(2, sink.count)
+      local first, second = text:match "^message 1\n(.*)message 2\n(.*)$"
+      assert.matches("connecting to .* connection refused\n.*connecting to .*taken by 127.0.0.1 port %d+\n$",
+        first)
+      assert.is_nil(second:find("refused", 1, true))
+      assert.matches("taken by 127.0.0.1 port " .. sink.port, second)
+    end)
+    local text, status = run("failover.lua", ("ada@example.org bob@example.net %s %s"):format(dead, dead))
+    assert.equal(0, status, text)
+    assert.matches("not sent: the connection failed: connection refused %(temporary%)\n"
+      .. "  127.0.0.1: the connection failed: connection refused\n"
+      .. "  127.0.0.1: the connection failed: connection refused\n", text)
+  end)
+
+  it("lmtp.lua tells of each mailbox, over a Unix socket", function()
+    shown["lmtp.lua"] = true
+    local path = os.tmpname()
+    os.remove(path)
+    posthorn.run(function()
+      local sink = assert(sinks.new { lmtp = true, path = path, respond = function(address, session)
+        if not address and session.recipient == "carol@example.net" then return 452, "4.2.2", "full" end
+      end }:start())
+      local is_well, err = posthorn.driver().pcall(function()
+        local text, status = run("lmtp.lua", ("lmtp://%s ada@example.org bob@example.net carol@example.net"):format(path))
+        assert.equal(1, status, text)
+        assert.matches("^stored    bob@example.net: ", text)
+        assert.matches("\ntemporary carol@example.net: full\n$", text)
+        text, status = run("lmtp.lua", ("lmtp://%s ada@example.org bob@example.net"):format(path))
+        assert.equal(0, status, text)
+        assert.equal(2, sink.count)
+      end)
+      sink:stop()
+      assert(is_well, err)
+    end)
+    local handle = io.open(path)
+    assert.is_nil(handle)
+  end)
+
   it("are all run here", function()
     local pipe = assert(io.popen "ls examples/*.lua")
     for path in pipe:lines() do

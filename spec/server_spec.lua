@@ -223,6 +223,27 @@ describe("transports over Unix sockets", function()
   end)
 end)
 
+describe("transports by LMTP", function()
+  it("take TLS with STARTTLS, over TCP", function()
+    local problem
+    posthorn.run(function()
+      local sink = assert(require("posthorn.sink").new { lmtp = true, tls = true }:start())
+      local transport = posthorn.transport("lmtp://127.0.0.1:" .. sink.port,
+        { tls = "starttls", verify = false, timeout = 20 })
+      local ok, err = posthorn.driver().pcall(function()
+        local result = assert(transport:send(setting.mail { to = { "a@example.net", "b@example.net" } }))
+        assert.equal("TLSv1.3", result.tls.version)
+        assert.equal(2, #result.accepted)
+        assert.equal(sink.port, result.port)
+      end)
+      transport:close()
+      sink:stop()
+      problem = not ok and err
+    end)
+    if problem then error(problem, 0) end
+  end)
+end)
+
 describe("transports with several servers", function()
   -- fn(transport, first, second) in the loop; both peers are new, so that neither is known as down.
   local function with_two(scripts, options, fn)
@@ -280,6 +301,28 @@ describe("transports with several servers", function()
       assert.equal(first.port, failure.port)
       assert.equal(0, second.connections)
     end)
+  end)
+
+  it("tell of all when none takes the mail, in the failure and in the trace (B1)", function()
+    local seen = {}
+    local function trace(event) seen[#seen + 1] = event.text end
+    with_two({ { greeting = "421 4.3.2 busy" }, { mail = "450 4.3.2 later" } }, { trace = trace },
+      function(transport, first, second)
+        local result, _, failure = transport:send(setting.mail())
+        assert.is_nil(result)
+        assert.same({ "refused", "temporary", "mail", second.port },
+          { failure.kind, failure.class, failure.phase, failure.port })
+        assert.same({ { first.port, "greeting", 421 }, { second.port, "mail", 450 } }, {
+          { failure.tries[1].port, failure.tries[1].phase, failure.tries[1].code },
+          { failure.tries[2].port, failure.tries[2].phase, failure.tries[2].code } })
+        local record = failure.recipients[1]
+        assert.same({ "bob@example.net", false, "temporary", 450, second.port },
+          { record.address, record.accepted, record.class, record.code, record.port })
+        local all = table.concat(seen, "\n")
+        for _, port in ipairs { first.port, second.port } do
+          assert.is_truthy(all:find("connecting to 127.0.0.1 port " .. port, 1, true))
+        end
+      end)
   end)
 
   it("go on when some are refused for a while, not when one was accepted", function()

@@ -74,6 +74,22 @@ describe("posthorn.trial", function()
     assert.same({ 1, 2, 3, 1, 2, 3, 1 }, numbers)
   end)
 
+  it("has what each address said, where there are several, in the failure that is told", function()
+    local way = ways.new(options_of.transport { host = "192.0.2.1" }, mocks.new {})
+    local trial = way:trial()
+    local first = failures.new("refused", "temporary", "mail", "at mail")
+    first.host, first.ip, first.port, first.code = "h", "192.0.2.1", 25, 450
+    trial:go_on(first)
+    assert.is_nil(trial.told.tries)
+    trial:go_on(failures.new("connect", "temporary", "connect", "at connect"))
+    assert.equal(first, trial.told)
+    assert.same({
+      { host = "h", ip = "192.0.2.1", port = 25, kind = "refused", class = "temporary", phase = "mail",
+        code = 450, message = "at mail" },
+      { kind = "connect", class = "temporary", phase = "connect", message = "at connect" },
+    }, trial.told.tries)
+  end)
+
   it("counts what may still be tried, an unknown server once at least", function()
     local way = ways.new(options_of.transport { servers = { "smtp://192.0.2.1", "smtp://192.0.2.2" } },
       mocks.new {})

@@ -9,6 +9,7 @@ local M = {}
 ---@class posthorn.sink
 ---@field ip string
 ---@field port integer the one listened on, once started
+---@field path string? of a Unix socket, instead of both
 ---@field certificate string? PEM of the certificate, for a client's ca_file
 ---@field messages posthorn.sink.mail[] the latest ones, oldest first
 ---@field count integer how many were taken in all
@@ -40,7 +41,7 @@ local receiver_names = {
 }
 
 local own_names = {
-  ip = "string", port = "number", users = "table", respond = "function",
+  ip = "string", port = "number", path = "string", users = "table", respond = "function",
   on_message = "function", keep = "number", implicit_tls = "boolean",
 }
 
@@ -87,7 +88,8 @@ local function receiver_options(options)
 end
 
 ---A catcher that is not started yet. Options:
---- * `ip` ("127.0.0.1"), `port` (0: any that is free), `hostname` ("localhost")
+--- * `ip` ("127.0.0.1"), `port` (0: any that is free), or `path` of a Unix socket, which `stop`
+---   removes; `hostname` ("localhost")
 --- * `tls`: true, or { certificate=, key= } in PEM: STARTTLS is offered; `implicit_tls`: TLS from
 ---   the first octet
 --- * `users` = { user = password }: AUTH is offered, over TLS unless `allow_plaintext_auth`;
@@ -110,7 +112,7 @@ function M.new(options)
   assert(core.receiver(receiver)):close() -- raises for values of no use
   return setmetatable({
     options = options, driver = drivers.get(options.driver), receiver_options = receiver,
-    ip = options.ip or "127.0.0.1", port = options.port or 0,
+    ip = options.ip or "127.0.0.1", port = options.port or 0, path = options.path,
     identity = identity, certificate = identity and identity.certificate, context = nil,
     listener = nil, connections = {}, connection_count = 0,
     messages = {}, count = 0, errors = {}, is_open = false,
@@ -306,9 +308,11 @@ function Sink:start()
   if not driver.listen then
     error(("the driver '%s' cannot listen"):format(tostring(driver.name)), 2)
   end
-  local listener, _, text = driver.listen { ip = self.ip, port = self.options.port or 0 }
+  local place = self.path and { path = self.path }
+    or { ip = self.ip, port = self.options.port or 0 }
+  local listener, _, text = driver.listen(place)
   if not listener then
-    local message = ("cannot listen on %s: %s"):format(self.ip, tostring(text))
+    local message = ("cannot listen on %s: %s"):format(self.path or self.ip, tostring(text))
     return nil, message, core.failure {
       kind = "io", class = "temporary", phase = "connect", message = message, ip = self.ip,
     }
@@ -328,12 +332,14 @@ function Sink:stop()
   if not self.is_open then return end
   self.is_open = false
   self.listener:close()
+  if self.path then os.remove(self.path) end
   for connection in pairs(self.connections) do connection:close() end
 end
 
 Sink.__close = Sink.stop
 
 function Sink:__tostring()
+  if self.path then return ("%s: %s"):format(Sink.__name, self.path) end
   return ("%s: %s port %d"):format(Sink.__name, self.ip, self.port)
 end
 

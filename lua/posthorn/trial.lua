@@ -17,6 +17,7 @@ function M.new(servers, first, down)
     servers = servers, first = first, down = down, told = nil, is_over = false,
     tried = nil,     -- by server: { [name] = true }, once there is one
     addresses = nil, -- by server, once one was looked up
+    tries = nil,     -- what failed, in order
   }, Trial)
 end
 
@@ -88,12 +89,25 @@ local function further(best, failure)
   return (ranks[best.phase] or 0) > (ranks[failure.phase] or 0) and best or failure
 end
 
----Notes what became of the mail at an address; whether another one may do better.
+-- What a failure says of its address, without the recipients.
+local function try_of(failure)
+  return {
+    host = failure.host, ip = failure.ip, port = failure.port, kind = failure.kind,
+    class = failure.class, phase = failure.phase, code = failure.code,
+    enhanced = failure.enhanced, message = failure.message,
+  }
+end
+
+---Notes what became of the mail at an address; whether another one may do better. The failure that
+---is told has all of them, when there are several.
 ---@param failure table
 ---@return boolean
 function Trial:go_on(failure)
   local may = may_try_next(failure)
   self.told = may and further(self.told, failure) or failure
+  self.tries = self.tries or {}
+  self.tries[#self.tries + 1] = try_of(failure)
+  if #self.tries > 1 then self.told.tries = self.tries end
   self.is_over = self.is_over or not may
   return not self.is_over
 end
@@ -129,10 +143,10 @@ end
 ---@return table[]
 ---@return table[]
 function Trial:left(server)
-  local rest, last = {}, {}
+  local rest, last, down = {}, {}, self.down
   for _, address in ipairs(self:found(server) or server.addresses) do
     if not has_tried(self, server, address) then
-      local list = self.down:has(server:name_of(address)) and last or rest
+      local list = down.count > 0 and down:has(server:name_of(address)) and last or rest
       list[#list + 1] = address
     end
   end

@@ -133,5 +133,18 @@
 ---@field ip? string
 ---@field port? integer
 ---@field recipients? posthorn.recipient[] once the envelope is known
+---@field tries? posthorn.try[] where more than one address was tried, in order
 ---@field accepted? string[]
 ---@field refused? posthorn.recipient[]
+
+---What became of a message at one of several addresses.
+---@class posthorn.try
+---@field host string
+---@field ip? string
+---@field port? integer
+---@field kind posthorn.kind
+---@field class "temporary"|"permanent"|"unknown"
+---@field phase posthorn.phase
+---@field code? integer
+---@field enhanced? string
+---@field message string
