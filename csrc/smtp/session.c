@@ -104,7 +104,7 @@ static void on_rset(ph_session *s, ph_verb verb, const ph_reply *reply)
         on_command(s, verb, reply);
     } else if (reply->code / 100 == 2) {
         s->is_resetting = false;
-        ph_session_enter(s, PH_AT_READY);
+        ph_session_go_on(s);
     } else {
         ph_session_refuse(s, PH_E_REFUSED, PH_CLASS_TEMPORARY, reply,
                           "the server refused to begin anew");
@@ -120,7 +120,7 @@ static void on_command(ph_session *s, ph_verb verb, const ph_reply *reply)
         ph_session_misunderstand(
             s); /* it waits for something that will not come */
     else
-        ph_session_enter(s, PH_AT_READY);
+        ph_session_go_on(s);
 }
 
 static void say_quit(ph_session *s)

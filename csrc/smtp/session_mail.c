@@ -103,6 +103,14 @@ void ph_session_follow(ph_session *s)
     s->is_starved = false;
 }
 
+void ph_session_go_on(ph_session *s)
+{
+    if (ph_wire_head(&s->wire))
+        ph_session_follow(s);
+    else
+        ph_session_enter(s, PH_AT_READY);
+}
+
 void ph_session_handed(ph_session *s)
 {
     for (unsigned i = 0; i < s->count; i++)
@@ -154,10 +162,7 @@ static void end_mail(ph_session *s, ph_session_mail *mail)
     }
     if (ph_session_is_over(s))
         return;
-    if (ph_wire_head(&s->wire))
-        ph_session_follow(s);
-    else
-        ph_session_enter(s, PH_AT_READY);
+    ph_session_go_on(s);
     ph_session_release_mails(s);
 }
 

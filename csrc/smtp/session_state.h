@@ -180,6 +180,9 @@ void ph_session_on_mail(ph_session *s, ph_verb verb, const ph_reply *reply);
 /* The phase becomes that of the reply which is awaited next. */
 void ph_session_follow(ph_session *s);
 
+/* The same, or ready when no reply is awaited. */
+void ph_session_go_on(ph_session *s);
+
 /* Pulls content into the output, its end as well. */
 void ph_session_pull(ph_session *s);
 
