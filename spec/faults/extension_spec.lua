@@ -60,6 +60,19 @@ describe("faults, extensions", function()
     end)
   end)
 
+  it("D45: SIZE without a number, or with a senseless one, is no limit", function()
+    for _, word in ipairs { "SIZE", "SIZE 0", "SIZE x", "SIZE 99999999999999999999" } do
+      local result = setting.fault { ehlo = { word } }
+      assert.equal(1, #(result.accepted or {}), word)
+    end
+  end)
+
+  it("D45: the server's own 552 at MAIL is permanent", function()
+    local failure = setting.fault { mail = "552 5.3.4 too large" }
+    assert.same({ "refused", "permanent", "5.3.4", "mail" },
+      { failure.kind, failure.class, failure.enhanced, failure.phase })
+  end)
+
   it("D46: 8-bit content is encoded anew if it is ours", function()
     with({}, {}, function(one, _, send)
       assert(send(setting.mail { text = "Grüße\n", encoding = "8bit" }))

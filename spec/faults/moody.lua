@@ -69,7 +69,10 @@ function Line:answer(good, ill)
   local text, is_over = good .. "\r\n", false
   if mood == "later" then text = one_of(draw, later) .. "\r\n" end
   if mood == "never" then text = one_of(draw, never) .. "\r\n" end
-  if mood == "closing" then text, is_over = "421 4.3.2 closing\r\n", true end
+  if mood == "closing" then
+    text, is_over = "421 4.3.2 closing\r\n", true
+    self.lost.is_closing = true
+  end
   if mood == "half" then text, is_over = one_of(draw, half), true end
   if mood == "garbage" then text = one_of(draw, garbage) end
   if mood == "end" then text, is_over = "", true end
@@ -127,8 +130,8 @@ end
 
 function Line:take_data()
   local mail = self.mail
-  if not self:has_rcpt() and self.moody.draw.number(1, 2) == 1 then
-    return not self:write "554 5.5.1 no RCPT\r\n"
+  if not self:has_rcpt() and (self.moody.is_lmtp or self.moody.draw.number(1, 2) == 1) then
+    return not self:write "503 5.5.1 no RCPT\r\n"
   end
   local is_over
   mail.data, is_over = self:answer("354 go on", 2)
@@ -193,7 +196,8 @@ function M.start(draw, keywords, is_lmtp)
   local moody = setmetatable({ draw = draw, keywords = keywords, is_lmtp = is_lmtp, driver = driver,
     listener = assert(driver.listen { ip = "127.0.0.1", port = 0 }), connections = 0, tasks = {},
     -- By address, for each transaction that named it: { code, final = first digits of the replies to
-    -- RCPT and to the end of the content, mail = { code, data, chunk, has_end, line = { is_lost } } }.
+    -- RCPT and to the end of the content, mail = { code, data, chunk, has_end, line = { is_lost,
+    -- is_closing = 421 was said } } }.
     known = {},
     refused = {}, -- senders for good
   }, Moody)
