@@ -7,7 +7,6 @@
 #include "reason.h"
 #include "verify.h"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <stdio.h>
@@ -26,7 +25,7 @@ static const int64_t first_time = -62135596800, last_time = 253402300799;
 
 static int invalid(ph_error *error, const char *field, const char *message)
 {
-    ERR_clear_error();
+    ph_reason_forget();
     return ph_error_set_invalid(error, field, message);
 }
 
@@ -213,7 +212,7 @@ int ph_certificate_make(const ph_certificate_options *options,
     X509 *made = NULL;
     int result;
 
-    ERR_clear_error();
+    ph_reason_forget();
     result = check(options, &by, error);
     if (result < 0)
         goto done;
@@ -235,6 +234,6 @@ done:
     EVP_PKEY_free(pair);
     X509_free(by.certificate);
     EVP_PKEY_free(by.key);
-    ERR_clear_error();
+    ph_reason_forget();
     return result;
 }

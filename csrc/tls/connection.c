@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "connection.h"
 #include "base/mem.h"
+#include "reason.h"
 #include "verify.h"
-
-#include <openssl/err.h>
 
 static int short_of_memory(ph_error *error)
 {
@@ -53,7 +52,7 @@ int ph_connection_start(ph_connection *connection, ph_context *context,
     BIO *bio;
     int result = PH_OK;
 
-    ERR_clear_error();
+    ph_reason_forget();
     connection->context = ph_context_hold(context);
     connection->ssl = SSL_new(context->ssl);
     bio = ph_wire_init(&connection->wire, context->wire, limit);
@@ -66,7 +65,7 @@ int ph_connection_start(ph_connection *connection, ph_context *context,
         SSL_set_accept_state(connection->ssl);
     else
         result = start_client(connection, options, error);
-    ERR_clear_error();
+    ph_reason_forget();
     return result;
 }
 

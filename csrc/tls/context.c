@@ -7,8 +7,6 @@
 #include "verify.h"
 #include "wire.h"
 
-#include <openssl/err.h>
-
 /* OpenSSL makes some ten octets of one in a chain. */
 enum {
     CHAIN = 20 * 1024, /* octets that a server's may have */
@@ -159,11 +157,11 @@ int ph_context_new(const ph_context_options *options, ph_context **context,
 
     if (!made)
         return short_of_memory(error);
-    ERR_clear_error();
+    ph_reason_forget();
     made->holders = 1;
     made->is_verifying = !options->is_server && options->is_verifying;
     result = start(options, made, error);
-    ERR_clear_error();
+    ph_reason_forget();
     if (result < 0)
         ph_context_free(made);
     else

@@ -58,7 +58,7 @@ static int fail(ph_engine *engine)
     engine->is_muted = engine->first < engine->last;
     engine->tls.wire.in = ph_span_of(NULL, 0);
     ph_buf_clear(&engine->held);
-    ERR_clear_error();
+    ph_reason_forget();
     return engine->error.kind;
 }
 
@@ -123,13 +123,13 @@ static int shake(ph_engine *engine)
 {
     int result;
 
-    ERR_clear_error();
+    ph_reason_forget();
     engine->is_started = true;
     result = SSL_do_handshake(engine->tls.ssl);
     if (result != 1 &&
         SSL_get_error(engine->tls.ssl, result) != SSL_ERROR_WANT_READ)
         return fail_handshake(engine);
-    ERR_clear_error();
+    ph_reason_forget();
     return result == 1 ? finish_handshake(engine) : PH_OK;
 }
 
@@ -166,7 +166,7 @@ static int unseal_one(ph_engine *engine, char *plain, size_t *size)
 {
     int error;
 
-    ERR_clear_error();
+    ph_reason_forget();
     if (SSL_read_ex(engine->tls.ssl, plain, RECORD, size) == 1)
         return 1;
     error = SSL_get_error(engine->tls.ssl, 0);
@@ -193,7 +193,7 @@ static int unseal(ph_engine *engine)
             break;
     }
     OPENSSL_cleanse(plain, most);
-    ERR_clear_error();
+    ph_reason_forget();
     return result;
 }
 
@@ -242,7 +242,7 @@ static int seal_one(ph_engine *engine, ph_span plain, size_t *taken)
     size_t before = ph_buf_size(&engine->tls.wire.out);
     record *sealed = &engine->records[engine->last];
 
-    ERR_clear_error();
+    ph_reason_forget();
     if (SSL_write_ex(engine->tls.ssl, plain.at, size, taken) != 1)
         return fail_by_queue(engine, "the TLS connection broke");
     /* What stood before the first one counts as part of it. */
@@ -270,7 +270,7 @@ static void seal(ph_engine *engine)
     while (plain.size && engine->last < RECORDS &&
            seal_one(engine, plain, &taken) >= 0)
         plain = ph_span_after(plain, taken);
-    ERR_clear_error();
+    ph_reason_forget();
 }
 
 static ph_span engine_output(void *self)
@@ -415,9 +415,9 @@ bool ph_engine_shutdown(ph_engine *engine)
         (engine->phase != SECURED && engine->phase != OPEN))
         return false;
     engine->is_shut = true;
-    ERR_clear_error();
+    ph_reason_forget();
     SSL_shutdown(engine->tls.ssl);
-    ERR_clear_error();
+    ph_reason_forget();
     return true;
 }
 

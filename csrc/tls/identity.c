@@ -4,8 +4,6 @@
 #include "pem.h"
 #include "reason.h"
 
-#include <openssl/err.h>
-
 #include <errno.h>
 
 static int fail(ph_error *error, int kind, const ph_identity_source *source,
@@ -56,7 +54,7 @@ static bool read_certificates(ph_span text, SSL_CTX *context)
     BIO_free(bio);
     /* The end of the text is how the chain ends. */
     if (is_good)
-        ERR_clear_error();
+        ph_reason_forget();
     return is_good;
 }
 
@@ -129,10 +127,10 @@ int ph_identity_use(const ph_identity *identity, SSL_CTX *context,
 {
     int result;
 
-    ERR_clear_error();
+    ph_reason_forget();
     result = use_certificate(&identity->certificate, context, error);
     if (result >= 0)
         result = use_key(identity, context, error);
-    ERR_clear_error();
+    ph_reason_forget();
     return result;
 }

@@ -20,6 +20,12 @@ static ph_span after_prefix(const char *line)
     return ph_span_text(line);
 }
 
+void ph_reason_forget(void)
+{
+    if (ERR_peek_error())
+        ERR_clear_error();
+}
+
 int ph_reason_set(ph_error *error, int kind, ph_class class, ph_phase phase,
                   const char *message)
 {
@@ -33,6 +39,6 @@ int ph_reason_set(ph_error *error, int kind, ph_class class, ph_phase phase,
         ERR_error_string_n(code, line, sizeof line);
         ph_error_set_text(error, after_prefix(line));
     }
-    ERR_clear_error();
+    ph_reason_forget();
     return kind;
 }

@@ -5,8 +5,6 @@
 #include "pem.h"
 #include "reason.h"
 
-#include <openssl/err.h>
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -100,7 +98,7 @@ static int load_text(X509_STORE *store, ph_span text, ph_error *error)
     BIO_free(bio);
     if (count == 0)
         return fail(error, "ca", "the text gives no CA certificate");
-    ERR_clear_error();
+    ph_reason_forget();
     return PH_OK;
 }
 
@@ -148,7 +146,7 @@ int ph_trust_load(const ph_trust *trust, X509_STORE *store, ph_error *error)
 {
     int result = PH_OK;
 
-    ERR_clear_error();
+    ph_reason_forget();
     if (!trust->file && !trust->path && trust->text.size == 0)
         result = load_system(store, error);
     if (result >= 0 && trust->file)
@@ -157,6 +155,6 @@ int ph_trust_load(const ph_trust *trust, X509_STORE *store, ph_error *error)
         result = load_path(store, trust->path, error);
     if (result >= 0 && trust->text.size)
         result = load_text(store, trust->text, error);
-    ERR_clear_error();
+    ph_reason_forget();
     return result;
 }
