@@ -202,6 +202,11 @@ static bool is_listed(const ph_capability *capability, ph_span keyword)
     return false;
 }
 
+bool ph_capability_lists(const ph_capability *capability, const char *keyword)
+{
+    return is_listed(capability, ph_span_text(keyword));
+}
+
 /* Lists a line for show; what does not fit is not listed. */
 static int list(ph_capability *capability, ph_span keyword, ph_span parameters)
 {

@@ -80,6 +80,9 @@ static inline bool ph_capability_has(const ph_capability *capability,
 const char *ph_capability_lack(const ph_capability *capability,
                                unsigned required);
 
+/* Whether a keyword in capitals was listed that is none of the bits. */
+bool ph_capability_lists(const ph_capability *capability, const char *keyword);
+
 /* The keyword of a bit; static. */
 const char *ph_capability_name(unsigned which);
 

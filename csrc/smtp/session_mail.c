@@ -30,8 +30,8 @@ static bool may_begin_early(const ph_session *s)
 {
     const ph_session_mail *mail = ph_session_youngest(s);
 
-    return mail && s->count < s->room && !s->is_spoiled && !s->is_resetting &&
-           !s->wants_answer && !ph_session_is_over(s) &&
+    return mail && s->count < s->room && !s->is_spoiled && !s->is_frail &&
+           !s->is_resetting && !s->wants_answer && !ph_session_is_over(s) &&
            ph_transaction_is_said(&mail->transaction) &&
            ph_buf_room(&s->wire.out) >= BEGIN_ROOM && ph_session_may_take(s);
 }

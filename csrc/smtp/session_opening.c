@@ -83,9 +83,24 @@ static bool is_self(const ph_session *s, ph_span name)
 }
 
 /* No is no verdict on a recipient: another server may say yes (S8). */
+/* Dovecot's submission server (2.3.19) falls over a RCPT that waits while the
+ * mail before ends, and takes the reply to that one's dot with it. It tells its
+ * name in the greeting, or by BURL (RFC 4468), which hardly another offers. */
+static bool is_dovecot(ph_span greeting)
+{
+    static const char name[] = "Dovecot";
+
+    for (; greeting.size >= sizeof name - 1;
+         greeting = ph_span_after(greeting, 1))
+        if (!memcmp(greeting.at, name, sizeof name - 1))
+            return true;
+    return false;
+}
+
 void ph_session_on_greeting(ph_session *s, ph_verb verb, const ph_reply *reply)
 {
     (void)verb;
+    s->is_frail = !s->is_lmtp && is_dovecot(reply->text);
     if (reply->code / 100 == 2 && is_self(s, greeted_name(reply->text))) {
         ph_session_fail(s, PH_E_CONNECT, "the connection leads to ourselves");
         s->error.class = PH_CLASS_PERMANENT;
@@ -153,6 +168,8 @@ void ph_session_on_ehlo(ph_session *s, ph_verb verb, const ph_reply *reply)
 
     (void)verb;
     ph_capability_settle(offers, s->disabled);
+    if (!s->is_lmtp && ph_capability_lists(offers, "BURL"))
+        s->is_frail = true;
     lack = ph_capability_lack(offers, s->required);
     if (reply->code / 100 == 3) {
         ph_session_misunderstand(s);

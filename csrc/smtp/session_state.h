@@ -66,6 +66,7 @@ struct ph_session {
     bool is_quitting;     /* QUIT goes as soon as it may */
     bool is_starved;      /* output had to wait for content */
     bool is_spoiled;      /* not to be used for another mail */
+    bool is_frail;        /* falls over an envelope behind a dot */
     uint8_t first, count; /* of the mails: a ring of room, oldest first */
     uint8_t room;
     uint8_t hearing;            /* whose reply is at hand: a mail's number */
