@@ -33,6 +33,22 @@ describe("posthorn.down", function()
     assert.equal(0, down.count)
   end)
 
+  it("is empty again when all of it is over, whoever asked for what", function()
+    local driver = new_driver()
+    local down = downs.of(driver)
+    assert.is_true(down:is_empty())
+    down:mark "a"
+    driver.time = 30
+    down:mark "b"
+    driver.time = 60
+    assert.is_false(down:is_empty())
+    assert.is_true(down:has "b")
+    driver.time = 90
+    assert.is_true(down:is_empty())
+    assert.equal(0, down.count)
+    assert.is_nil(next(down.until_when))
+  end)
+
   it("is one for each driver", function()
     local driver = new_driver()
     downs.of(driver):mark "a"

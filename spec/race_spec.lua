@@ -27,6 +27,10 @@ local function race(delays, refused, options)
   }
   local connection, address
   local call = calls.new(driver, options.timeout)
+  if options.is_deaf then
+    local connect = driver.connect
+    function driver.connect(place, deadline) return connect(place, deadline) end
+  end
   local list = {}
   for name in pairs(delays) do list[#list + 1] = { ip = name } end
   table.sort(list, function(one, other) return one.ip < other.ip end)
@@ -42,10 +46,11 @@ local function race(delays, refused, options)
       failed = function(one, reason, text)
         open = open - 1
         tell(one.ip, "failed:", text or reason)
+        if options.rest then driver.sleep(options.rest) end
       end,
       lost = function(one, seconds)
         open = open - 1
-        tell(one.ip, "lost", ("%.2f"):format(seconds))
+        tell(one.ip, "lost", seconds and ("%.2f"):format(seconds) or "with all")
       end,
     })
     if connection then
@@ -121,6 +126,27 @@ describe("posthorn.race", function()
     end
   end)
 
+  it("gives the third its turn at once when the second is refused early", function()
+    local told = race({ a = 9, b = 0.05, c = 0.1 }, nil, { connect = refuse "b" })
+    assert.same({ "0.00 a begins", "0.25 b begins", "0.30 b failed: refused", "0.30 c begins",
+      "0.40 a lost 0.40", "0.40 c won" }, without_ends(told))
+  end)
+
+  it("hears of one that is connected while another's failure is told", function()
+    local told = race({ a = 0.4, b = 0.05 }, nil, { connect = refuse "b", rest = 0.2 })
+    assert.same({ "0.00 a begins", "0.25 b begins", "0.30 b failed: refused", "0.50 a won" },
+      without_ends(told))
+  end)
+
+  it("closes one that is connected afterwards, where no wake ends a connect", function()
+    local told, about = race({ a = 0.6, b = 0.1 }, nil, { is_deaf = true })
+    assert.same({ "0.00 a begins", "0.25 b begins", "0.35 a lost 0.35", "0.35 b won" },
+      without_ends(told))
+    assert.equal(0, about.octets)
+    table.sort(told)
+    assert.equal("0.60 a ends with eof", told[#told])
+  end)
+
   it("tells each that failed, and gives nothing", function()
     local told, about = race({ a = 0, b = 0.1 }, nil, { connect = refuse("a", "b") })
     assert.same({ "0.00 a begins", "0.00 a failed: refused", "0.00 b begins",
@@ -140,7 +166,8 @@ describe("posthorn.race", function()
       driver.sleep(1)
       call:cancel()
     end })
-    assert.same({ "0.00 a begins", "0.25 b begins", "1.00 a lost 1.00", "1.00 b lost 0.75" }, told)
+    assert.same({ "0.00 a begins", "0.25 b begins", "1.00 a lost with all",
+      "1.00 b lost with all" }, told)
     assert.is_true(about.call.is_cancelled)
     assert.equal(1, about.driver.now())
   end)

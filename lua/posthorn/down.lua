@@ -18,7 +18,9 @@ local memories = setmetatable({}, { __mode = "k" })
 function M.of(driver)
   local memory = memories[driver]
   if not memory then
-    memory = setmetatable({ now = driver.now, until_when = {}, count = 0 }, Down)
+    memory = setmetatable({
+      now = driver.now, until_when = {}, count = 0, last = 0, -- when all of it will be over
+    }, Down)
     memories[driver] = memory
   end
   return memory
@@ -45,7 +47,17 @@ function Down:mark(name)
     if self.count >= most then make_room(self) end
     self.count = self.count + 1
   end
-  self.until_when[name] = self.now() + seconds
+  self.last = self.now() + seconds
+  self.until_when[name] = self.last
+end
+
+---Whether nothing is known to be down: what everybody asks first.
+---@return boolean
+function Down:is_empty()
+  if self.count > 0 and self.now() >= self.last then
+    self.until_when, self.count = {}, 0
+  end
+  return self.count == 0
 end
 
 ---It answered.

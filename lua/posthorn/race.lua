@@ -10,7 +10,8 @@ local most = 2
 ---@class posthorn.race.holder
 ---@field begin fun(address: table): table, number? its turn has come: what to connect to, deadline
 ---@field failed fun(address: table, reason: string, text: string?)
----@field lost fun(address: table, seconds: number) another one was connected after so many seconds
+---@field lost fun(address: table, seconds?: number) another one was connected after so many seconds
+---of its own; nil: nobody was, the race was called off
 
 -- Ends whatever waits for the race; ring is the caller's.
 local function ring(race)
@@ -60,7 +61,7 @@ local function gather(race)
   return nil
 end
 
-local function finish(race)
+local function finish(race, winner)
   race.is_over = true
   for _, one in ipairs(race.running) do
     if one.has_ended and not one.connection then
@@ -68,7 +69,7 @@ local function finish(race)
     else
       if one.connection then one.connection:close() end
       if one.wake then one.wake() end
-      race.holder.lost(one.address, race.driver.now() - one.began)
+      race.holder.lost(one.address, winner and race.driver.now() - one.began)
     end
   end
 end
@@ -98,7 +99,7 @@ local function compete(race, addresses)
       await(race, has_next)
     end
   end
-  finish(race)
+  finish(race, winner)
   return winner
 end
 
@@ -109,6 +110,7 @@ local function connect_alone(driver, call, address, holder)
   if connection then return connection, address end
   if reason == "woken" then
     call.is_cancelled = true
+    holder.lost(address)
   else
     holder.failed(address, reason, text)
   end

@@ -143,10 +143,11 @@ end
 ---@return table[]
 ---@return table[]
 function Trial:left(server)
-  local rest, last, down = {}, {}, self.down
+  local rest, last = {}, {}
+  local is_well = self.down:is_empty()
   for _, address in ipairs(self:found(server) or server.addresses) do
     if not has_tried(self, server, address) then
-      local list = down.count > 0 and down:has(server:name_of(address)) and last or rest
+      local list = not is_well and self.down:has(server:name_of(address)) and last or rest
       list[#list + 1] = address
     end
   end
@@ -168,7 +169,7 @@ end
 ---@return posthorn.server|nil none is left that could do better
 function Trial:server()
   if self.is_over then return nil end
-  if not self.tried and not self.addresses and self.down.count == 0 then
+  if not self.tried and not self.addresses and self.down:is_empty() then
     return self.servers[self.first]
   end
   local second

@@ -82,6 +82,7 @@ local function new_holder(self, call, trial, server, connecting)
   -- One that came too late in spite of its head start is tried after the others for a while.
   function holder.lost(address, seconds)
     trial:note(server, address, false)
+    if not seconds then return end
     show(address, nil, ": another address was faster")
     if seconds >= races.head_start then down:mark(server:name_of(address)) end
   end
@@ -109,7 +110,7 @@ local function reach(self, call, trial, server, addresses)
     return win(self, call, trial, server, addresses, connecting)
   end, call, self.trace)
   if connection then
-    if self.down.count > 0 then self.down:clear(server:name_of(connection.peer)) end
+    if not self.down:is_empty() then self.down:clear(server:name_of(connection.peer)) end
     connection.server, connection.born = server, self.driver.now()
     return connection
   end

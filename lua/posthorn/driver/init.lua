@@ -6,7 +6,7 @@ local misuse = require "posthorn.misuse"
 ---@class posthorn.driver
 ---@field name string
 ---@field now fun(): number monotonic seconds
----@field sleep fun(seconds: number): true|nil, string?
+---@field sleep fun(seconds: number, bell?: table): true|nil, string? bell.wake() ends it: "woken"
 ---@field wait? fun(bell: table, deadline?: number): "ready"|"timeout"|"woken"
 ---@field ring? fun(bell: table): boolean ends the wait for that bell
 ---@field pass? fun() lets go on whoever may
