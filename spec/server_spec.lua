@@ -362,6 +362,51 @@ describe("transports with several servers", function()
     end)
   end)
 
+  it("end in time when all of them are silent, and at once by a cancel", function()
+    local silent = { greeting = { silence = true } }
+    with_two({ silent, silent }, { timeout = 0.4 }, function(transport)
+      local driver = transport.driver
+      local began = driver.now()
+      local result, _, failure = transport:send(setting.mail())
+      local seconds = driver.now() - began
+      assert.is_nil(result)
+      assert.same({ "timeout", "temporary", "greeting" }, { failure.kind, failure.class, failure.phase })
+      assert.is_true(seconds >= 0.4 and seconds < 0.5, tostring(seconds))
+    end)
+    with_two({ { greeting = { close = true } }, silent }, {}, function(transport, _, second)
+      local driver, canceller = transport.driver, posthorn.canceller()
+      local task = driver.spawn(function()
+        local result, _, failure = transport:send(setting.mail(), { cancel = canceller })
+        return result, failure, driver.now()
+      end)
+      local limit = driver.now() + 5
+      while second.connections == 0 and driver.now() < limit do driver.sleep(0.005) end
+      local began = driver.now()
+      canceller:cancel()
+      local result, failure, ended = task:wait()
+      assert.is_nil(result)
+      assert.same({ "cancelled", "temporary", second.port }, { failure.kind, failure.class, failure.port })
+      assert.is_true(ended - began < 0.1, tostring(ended - began))
+    end)
+  end)
+
+  it("share the time of a send among their addresses", function()
+    posthorn.run(function()
+      local deaf, stop = setting.deaf "127.0.0.2"
+      local peer = peers.start {}
+      local transport = posthorn.transport { timeout = 0.8, tls = "none", servers = {
+        { host = "127.0.0.2", port = deaf }, { host = "127.0.0.1", port = peer.port } } }
+      local began = transport.driver.now()
+      local result = assert(transport:send(setting.mail()))
+      local seconds = transport.driver.now() - began
+      assert.equal(peer.port, result.port)
+      assert.is_true(seconds >= 0.4 and seconds < 0.7, tostring(seconds))
+      transport:close()
+      peer:stop()
+      stop()
+    end)
+  end)
+
   it("serve sessions, and name their servers without a credential", function()
     with_two({ { greeting = "421 4.3.2 later" } }, {}, function(_, first, second)
       local session = assert(posthorn.session { tls = "none", servers = {
