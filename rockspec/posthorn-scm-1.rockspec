@@ -41,6 +41,7 @@ build = {
         "csrc/bind/lph_machine.c",
         "csrc/bind/lph_message.c",
         "csrc/bind/lph_parser.c",
+        "csrc/bind/lph_raw.c",
         "csrc/bind/lph_raw_check.c",
         "csrc/bind/lph_receiver.c",
         "csrc/bind/lph_role.c",

@@ -169,3 +169,63 @@ describe("posthorn.raw", function()
     os.remove(path)
   end)
 end)
+
+describe("posthorn.core.raw", function()
+  local core = require "posthorn.core"
+  local posthorn = require "posthorn"
+
+  -- What is checked in one go is what posthorn.raw finds octet by octet.
+  local function agrees(octets)
+    local plain = core.raw(octets, envelope)
+    local slow = posthorn.raw(octets, envelope, {})
+    assert.equal(slow ~= nil and octets:sub(-2) == "\r\n", plain ~= nil, ("%q"):format(octets))
+    if plain then assert.equal(octets, plain:octets()) end
+  end
+
+  it("takes octets with CRLF line ends and no others, wherever they stand", function()
+    for size = 0, 140 do
+      local line = ("x"):rep(size)
+      for _, tail in ipairs { "\r\n", "\n", "\r", "\r\r\n", "\0\r\n", "\r\n\r\n", "\r\n\n", "é\r\n", "" } do
+        agrees(line .. tail)
+        agrees(line .. tail .. "y\r\n")
+      end
+    end
+    for size = 990, 1070 do
+      agrees(("x"):rep(size) .. "\r\n")
+      agrees("a\r\n" .. ("x"):rep(size) .. "\r\nb\r\n")
+    end
+  end)
+
+  it("takes plain envelopes, and gives them back", function()
+    local octets = "Subject: x\r\n\r\nx\r\n"
+    for _, given in ipairs { envelope, { from = "", to = { "a@b.example", "c@b.example" } } } do
+      assert.same(given, core.raw(octets, given):envelope())
+      assert.same(given, assert(posthorn.raw(octets, given)):envelope())
+    end
+    for _, given in ipairs {
+      { from = "a@b.example" }, { from = "a@b.example", to = {} }, { from = "a", to = { "b@c.example" } },
+      { from = "a@b.example", to = { "b@c.example", "B@c.example" } },
+      { from = "a@b.example", to = { { address = "b@c.example" } } },
+      { from = "a@b.example", to = { "b@bücher.example" } }, { from = "é@b.example", to = { "b@c.example" } },
+      { from = "a@b.example", to = { [2] = "b@c.example" } }, { from = "a@b.example", to = "b@c.example" },
+      { from = "a@b.example\r\n", to = { "b@c.example" } }, { to = { "b@c.example" } },
+      setmetatable({ from = "a@b.example", to = { "b@c.example" } }, {}),
+      { from = "a@b.example", to = { "b@c.example" }, cc = 1 },
+    } do
+      assert.is_nil(core.raw(octets, given))
+    end
+    assert.is_nil(core.raw(1, envelope))
+    assert.is_nil(core.raw(octets, 1))
+  end)
+
+  it("is a message whole: bytes, size, attached and sent again", function()
+    local octets = "Subject: é\r\n\r\n.x\r\n"
+    local letter = assert(posthorn.raw(octets, envelope))
+    assert.equal(octets, letter:bytes())
+    assert.equal(#octets, letter:size())
+    assert.same({ smtputf8 = true, eight_bit = true }, letter:needs())
+    local transport = posthorn.transport "capture:"
+    assert(transport:send(letter))
+    assert.equal(octets, transport.messages[1].bytes)
+  end)
+end)

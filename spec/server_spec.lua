@@ -45,7 +45,7 @@ describe("posthorn.server", function()
     }
     -- What says how a transport works, not what a connection is.
     local indifferent = { driver = true, resolver = true, timeout = true, timeouts = true, concurrency = true,
-      pool = true, rate = true, trace = true, servers = true, balance = true }
+      pool = true, rate = true, bulk = true, trace = true, servers = true, balance = true }
     for name in pairs(options_of.transport_names) do
       if not indifferent[name] then
         assert(differing[name] ~= nil, "is it part of the key? option " .. name)

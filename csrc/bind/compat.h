@@ -81,6 +81,21 @@ static inline void lph_anchor_get(lua_State *L, int index)
 #endif
 }
 
+/* Keeps one value as long as the userdata: by itself where that can be. */
+static inline void lph_anchor_value(lua_State *L, int index, int value)
+{
+    index = lua_absindex(L, index);
+    value = lua_absindex(L, value);
+#if LUA_VERSION_NUM < 503
+    lua_createtable(L, 1, 0);
+    lua_pushvalue(L, value);
+    lua_rawseti(L, -2, 1);
+#else
+    lua_pushvalue(L, value);
+#endif
+    lph_anchor_set(L, index);
+}
+
 static inline void *lph_newuserdata(lua_State *L, size_t size)
 {
 #if LUA_VERSION_NUM < 504

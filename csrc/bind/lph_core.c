@@ -76,6 +76,7 @@ int luaopen_posthorn_core(lua_State *L)
     lph_esmtp_open(L);
     lph_message_open(L);
     lph_writer_open(L);
+    lph_raw_open(L);
     lph_raw_check_open(L);
     lph_chunk_open(L);
     return 1;

@@ -17,6 +17,7 @@ void lph_session_open(lua_State *L);
 void lph_esmtp_open(lua_State *L);
 void lph_message_open(lua_State *L);
 void lph_writer_open(lua_State *L);
+void lph_raw_open(lua_State *L);
 void lph_raw_check_open(lua_State *L);
 void lph_chunk_open(lua_State *L);
 

@@ -361,3 +361,23 @@ void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope)
     lua_pop(L, 1);
     lua_setfield(L, result, "reply");
 }
+
+int lph_envelope_push_brief(lua_State *L, const ph_envelope *envelope)
+{
+    ph_outcome outcome = ph_envelope_outcome(envelope, 0);
+    ph_span address = ph_envelope_address(envelope, 0);
+    ph_span id = ph_reply_queue_id(outcome.text);
+
+    lua_pushinteger(L, outcome.code);
+    if (outcome.enhanced[0])
+        lua_pushstring(L, outcome.enhanced);
+    else
+        lua_pushnil(L);
+    lph_push_printable(L, outcome.text);
+    if (id.size)
+        lua_pushlstring(L, id.at, id.size);
+    else
+        lua_pushnil(L);
+    lua_pushlstring(L, address.at, address.size);
+    return 5;
+}

@@ -25,6 +25,10 @@ void lph_envelope_push_record(lua_State *L, const ph_envelope *envelope,
  * left_out: an array of keywords that were wanted and are not offered. */
 void lph_envelope_set_recipients(lua_State *L, const ph_envelope *envelope);
 
+/* Pushes what became of its only recipient: code, enhanced, text, queue id,
+ * address; how many these are. */
+int lph_envelope_push_brief(lua_State *L, const ph_envelope *envelope);
+
 /* Pushes the result of a mail that somebody accepted (api.md, section 2). */
 void lph_envelope_push_result(lua_State *L, const ph_envelope *envelope);
 

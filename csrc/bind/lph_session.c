@@ -82,7 +82,9 @@ static void drop_body(lua_State *L, const ph_session *session)
     lua_pop(L, 1);
 }
 
-/* next() -> event [, value]; nothing: write, read or wait. */
+/* next([is_brief]) -> event [, value]; nothing: write, read or wait. When it is
+ * brief, a mail that its one recipient got comes without tables: "accepted",
+ * code, enhanced, text, queue id, address. */
 static int session_next(lua_State *L)
 {
     static const char *const names[] = {
@@ -103,8 +105,14 @@ static int session_next(lua_State *L)
 
     if (event.kind == PH_SESSION_NOTHING)
         return 0;
-    lua_pushstring(L, names[event.kind]);
-    results = push_value(L, &event);
+    if (event.kind == PH_SESSION_DELIVERED && lua_toboolean(L, 2) &&
+        event.envelope->count == 1) {
+        lua_pushliteral(L, "accepted");
+        results = 1 + lph_envelope_push_brief(L, event.envelope);
+    } else {
+        lua_pushstring(L, names[event.kind]);
+        results = push_value(L, &event);
+    }
     if (event.kind == PH_SESSION_DELIVERED ||
         event.kind == PH_SESSION_REFUSED || event.kind == PH_SESSION_FAILED)
         drop_body(L, session);
@@ -396,6 +404,7 @@ static const luaL_Reg methods[] = {
     { "machine", session_machine },
     { "secured", session_secured },
     { "send", lph_session_send },
+    { "send_raw", lph_session_send_raw },
     { "body", lph_session_body },
     { "attended", session_attended },
     { "noop", session_noop },

@@ -47,6 +47,7 @@ static inline int lph_session_misuse(lua_State *L)
 
 /* Methods of lph_session_send.c. */
 int lph_session_send(lua_State *L);
+int lph_session_send_raw(lua_State *L);
 int lph_session_body(lua_State *L);
 
 /* Reads the table at index 1 (nil: an empty one), which is left alone on the

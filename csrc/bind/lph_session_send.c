@@ -4,6 +4,7 @@
 #include "lph.h"
 #include "lph_envelope.h"
 #include "lph_esmtp.h"
+#include "lph_raw.h"
 #include "lph_session.h"
 
 static const char *const send_names[] = {
@@ -64,6 +65,15 @@ static int read_send_options(lua_State *L, ph_transaction_options *options,
     return seen >> SEND_ESMTP ? lph_esmtp_read(L, 3, parameters) : 0;
 }
 
+/* Keeps what the content comes out of alive with the session. */
+static void anchor(lua_State *L, int index)
+{
+    lph_anchor_get(L, 1);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, LPH_SESSION_BODY);
+    lua_pop(L, 1);
+}
+
 /* The body machine at an index, kept alive with the session; NULL: none. */
 static const ph_machine *anchor_body(lua_State *L, int index)
 {
@@ -73,10 +83,7 @@ static const ph_machine *anchor_body(lua_State *L, int index)
         return NULL;
     body = lph_machine_check(L, index);
     luaL_argcheck(L, body, index, "the machine was closed");
-    lph_anchor_get(L, 1);
-    lua_pushvalue(L, index);
-    lua_rawseti(L, -2, LPH_SESSION_BODY);
-    lua_pop(L, 1);
+    anchor(L, index);
     return body;
 }
 
@@ -103,6 +110,30 @@ int lph_session_send(lua_State *L)
         return result;
     result = ph_session_send(session, envelope, &options, body, &error);
     if (result < 0)
+        return lph_failure(L, &error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* send_raw(raw [, rset]) -> true, or nil, message, failure: as send, of what
+ * posthorn.core.raw gave. */
+int lph_session_send_raw(lua_State *L)
+{
+    ph_session *session = lph_session_get(L);
+    const lph_raw *raw = lph_raw_check(L, 2);
+    ph_transaction_options options = { .wants_rset = lua_toboolean(L, 3) };
+    ph_error error = { 0 };
+    ph_envelope *envelope;
+
+    if (!ph_session_is_ready(session))
+        return lph_session_misuse(L);
+    lph_raw_options(raw, &options);
+    anchor(L, 2);
+    envelope = lph_raw_envelope(raw);
+    if (!envelope)
+        return lph_failure_kind(L, PH_E_LIMIT, PH_CLASS_TEMPORARY,
+                                PH_PHASE_BUILD, "out of memory");
+    if (ph_session_send(session, envelope, &options, NULL, &error) < 0)
         return lph_failure(L, &error);
     lua_pushboolean(L, 1);
     return 1;

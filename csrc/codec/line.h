@@ -39,6 +39,10 @@ ph_line_fault ph_line_check_feed(ph_line_check *check, ph_span text);
 /* The text has ended: a CR that ends it is bare. A last line needs no CRLF. */
 ph_line_fault ph_line_check_end(ph_line_check *check);
 
+/* The same of a whole text at once: whether it has no fault; and whether there
+ * is an octet above 7F. Much faster, and says no more. */
+bool ph_line_is_fine(ph_span text, bool *has_high);
+
 /* A sentence for a fault: "a bare LF", static. */
 const char *ph_line_fault_name(ph_line_fault fault);
 

@@ -12,8 +12,8 @@ enum {
 
 void ph_mail_data_open(ph_mail_data *c, ph_wire *wire)
 {
-    c->state =
-        c->has_body && !c->body ? PH_MAIL_DATA_REWIND : PH_MAIL_DATA_OPEN;
+    c->state = c->has_body && !c->body && !c->octets.at ? PH_MAIL_DATA_REWIND
+                                                        : PH_MAIL_DATA_OPEN;
     if (!c->is_chunked)
         wire->held = TAIL;
 }
@@ -187,6 +187,25 @@ static int put_end(ph_mail_data *c, ph_wire *wire)
     return PH_OK;
 }
 
+/* As pull_one. */
+static int pull_octets(ph_mail_data *c, ph_wire *wire)
+{
+    ph_span rest = ph_span_after(c->octets, c->carried);
+    size_t free = room(c, wire);
+    int result;
+
+    if (free < SMALL && !c->is_chunked)
+        return 0;
+    if (rest.size == 0)
+        return put_end(c, wire);
+    if (rest.size > free)
+        rest.size = free;
+    if (rest.size == 0)
+        return 0;
+    result = put(c, wire, rest);
+    return result < 0 ? result : 1;
+}
+
 /* One piece; 1: there may be another. */
 static int pull_one(ph_mail_data *c, ph_wire *wire)
 {
@@ -229,7 +248,7 @@ int ph_mail_data_pull(ph_mail_data *c, ph_wire *wire)
     if (!c->has_body)
         return PH_OK;
     do
-        result = pull_one(c, wire);
+        result = c->octets.at ? pull_octets(c, wire) : pull_one(c, wire);
     while (result > 0);
     return result;
 }

@@ -32,6 +32,7 @@ typedef enum ph_mail_data_state {
 /* Zeroed: none. Fields are to be read, but set by the functions below alone. */
 typedef struct ph_mail_data {
     const ph_machine *body; /* borrowed, or NULL */
+    ph_span octets;         /* borrowed: all of it, instead of a machine */
     ph_mail_data_state state;
     unsigned mail;    /* its number on the wire */
     bool has_body;    /* a machine gives it, else the caller does */

@@ -251,7 +251,7 @@ int ph_session_send(ph_session *s, ph_envelope *envelope,
     if (!ph_session_is_ready(s))
         return PH_E_USAGE;
     wanted.needs_smtputf8 = options->needs_smtputf8 || envelope->needs_smtputf8;
-    wanted.has_body = body != NULL;
+    wanted.has_body = body || options->octets.at;
     wanted.is_lmtp = s->is_lmtp;
     wanted.is_bulk = s->is_bulk;
     wanted.wants_rset = options->wants_rset || is_behind_chunks(s);

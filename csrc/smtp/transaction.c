@@ -14,6 +14,7 @@ static void begin(ph_transaction *t)
 {
     const ph_transaction_options *options = &t->options;
     ph_mail_data content = { .body = t->content.body,
+                             .octets = options->octets,
                              .mail = t->mail,
                              .has_body = options->has_body,
                              .is_chunked = t->content.is_chunked,

@@ -30,6 +30,8 @@ typedef struct ph_transaction_options {
     bool has_body;    /* a machine gives the content, else the caller does */
     bool is_binary;   /* BODY=BINARYMIME (RFC 3030, 3) */
     bool is_lmtp;     /* a verdict for each recipient (RFC 2033) */
+    ph_span octets;   /* the content itself, CRLF at its end, instead of a
+                         machine; borrowed until ph_session_has_body says no */
     bool is_bulk;     /* another mail may follow before any reply (S21) */
 } ph_transaction_options;
 

@@ -97,7 +97,9 @@ local function carry(self, letter, envelope, send, call)
     end
   end
   if code > 299 then return refuse(records, warnings) end
-  self.messages[#self.messages + 1] = { envelope = envelope, bytes = bytes, options = send }
+  local options = {}
+  for name, value in pairs(send) do options[name] = value end
+  self.messages[#self.messages + 1] = { envelope = envelope, bytes = bytes, options = options }
   return results.add_views {
     recipients = records, reply = { code = code, enhanced = enhanced, text = text },
     warnings = warnings,

@@ -18,6 +18,7 @@ local function blank(driver)
     wake = nil, waiting = nil,
     -- the mail
     letter = nil, envelope = nil, send = nil, item = nil, began = nil,
+    plain = nil, -- octets and envelope together, of posthorn.core.raw
     -- on a connection (posthorn.pump)
     reader = nil, progress = nil,
     cause = nil, -- why its content ended the session
@@ -34,7 +35,7 @@ end
 
 ---@param driver table
 ---@param letter table a message or raw
----@param envelope table checked
+---@param envelope table? checked; nil: that of a posthorn.raw which is plain
 ---@param send table checked send options
 ---@param timeout number? the transport's
 ---@param item any what the caller gave, for progress
@@ -45,6 +46,7 @@ function M.new(driver, letter, envelope, send, timeout, item, spare)
   local now, canceller = driver.now(), send.cancel
   timeout = send.timeout or timeout
   job.letter, job.envelope, job.send, job.item, job.began = letter, envelope, send, item, now
+  job.plain = not envelope and letter.plain or nil
   job.deadline, job.canceller = timeout and now + timeout, canceller
   job.is_cancelled = canceller ~= nil and canceller.is_cancelled
   if canceller then canceller.calls[job] = true end
@@ -53,6 +55,12 @@ function M.new(driver, letter, envelope, send, timeout, item, spare)
     job.was_reused, job.wants_fresh = false, false
   end
   return job
+end
+
+---@return table
+function Job:checked_envelope()
+  self.envelope = self.envelope or self.letter:checked_envelope()
+  return self.envelope
 end
 
 ---Tells what became of the mail, once; a later verdict is too late.
@@ -68,7 +76,7 @@ function Job:tell(result, message, failure)
     result.warnings = result.warnings or {}
     result.seconds = self.driver.now() - self.began
   else
-    results.spread(failure, self.envelope)
+    results.spread(failure, self:checked_envelope())
   end
   self.result, self.message, self.failure = result, message, failure
   if self.owner then self.owner:told(self) end

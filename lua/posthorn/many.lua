@@ -69,7 +69,7 @@ local function add(self, item, own)
   local job, message, failure = transport:job(item, send, self.spare)
   if not job then
     self:told { item = item, message = message, failure = failure, is_left = true }
-  elseif #job.letter.sources > 0 then
+  elseif not job.plain and #job.letter.sources > 0 then
     job:finish()
     add_task(self, job.letter, send)
   else

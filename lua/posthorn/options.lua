@@ -171,7 +171,7 @@ local transport = {
     servers = list_of(text), timeout = seconds, hosts = map_of(of_type("string", "table")),
   },
   timeout = seconds, timeouts = fields(timeouts), concurrency = integer(1, 100000), pool = pool,
-  rate = rate,
+  rate = rate, bulk = boolean,
   extensions = map_of(one_of("require", "prefer", "off")),
   trace = handle_or_function,
   servers = servers, balance = one_of("failover", "round_robin"),
@@ -181,8 +181,8 @@ for name, check in pairs(policies.checks) do transport[name] = check end
 -- What one of several servers may be told: all but what holds for the transport.
 local server = {}
 for name, check in pairs(transport) do server[name] = check end
-for _, name in ipairs { "servers", "balance", "timeout", "concurrency", "pool", "rate", "driver",
-  "resolver", "trace" } do
+for _, name in ipairs { "servers", "balance", "timeout", "concurrency", "pool", "rate", "bulk",
+  "driver", "resolver", "trace" } do
   server[name] = nil
 end
 
@@ -428,11 +428,26 @@ function M.place(options)
   return form:format(options.host, options.port)
 end
 
----The options of one send, checked: a copy.
+local none = {}
+
+-- What a send may be told that concerns the call alone, not the mail.
+local call_names = { timeout = true, cancel = true, progress = true }
+
+---Whether these options leave the mail as it is.
+---@param given table of M.send
+---@return boolean
+function M.is_bare(given)
+  for name in pairs(given) do
+    if not call_names[name] then return false end
+  end
+  return true
+end
+
+---The options of one send, checked: a copy, not to be changed.
 ---@param given table?
 ---@return table
 function M.send(given)
-  if given == nil then return {} end
+  if given == nil then return none end
   if type(given) ~= "table" then wrong("options", "a table", given) end
   return checked({}, send, given)
 end

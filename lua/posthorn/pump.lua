@@ -123,6 +123,7 @@ local function open_session(options, call)
     extensions = extensions_of(options, call.driver), timeouts = session_timeouts(options),
     self_names = options.self_names, trace = options.trace ~= nil,
     lmtp = options.scheme == "lmtp" or nil, recipient_events = false,
+    bulk = options.bulk,
   }
 end
 
@@ -206,10 +207,15 @@ end
 function Pump:await(call, bell)
   local session = self.session
   while not (bell and bell.is_rung) do
-    local event, value = session:next()
+    local first = self.mails[1]
+    local event, value, enhanced, text, id, address = session:next(first and first.plain)
     if self.trace then self:show() end
     if self.progress then self.progress.tell(session:progress()) end
-    if event then return event, value end
+    if event == "accepted" then
+      return event, results.of_one(self, address, value, enhanced, text, id)
+    elseif event then
+      return event, value
+    end
     local broken = self.engine and self:engine_failure()
     if broken then
       -- What the mail's class is then, the session knows.
@@ -321,6 +327,7 @@ end
 ---@return string? message
 ---@return table? failure
 function Pump:begin(job, wants_rset)
+  if job.plain then return self:begin_plain(job, wants_rset) end
   local letter, envelope, send = job.letter, job.envelope, job.send
   local reader, message, failure = self:open_letter(letter)
   if not reader then return self:lacks(message, failure) end
@@ -334,25 +341,51 @@ function Pump:begin(job, wants_rset)
     reader.close()
     return self:lacks(message, failure)
   end
-  self.used = self.used + 1
   job.reader = reader
-  job.progress = send.progress and progress_of(send.progress, reader.size, job.item, self.driver)
+  return self:add(job, reader.size)
+end
+
+-- The same without a reader: the session has the octets.
+function Pump:begin_plain(job, wants_rset)
+  local ok, message, failure = self.session:send_raw(job.plain, wants_rset)
+  if not ok then return self:lacks(message, failure) end
+  return self:add(job, nil)
+end
+
+-- One more mail is under way.
+function Pump:add(job, size)
+  local progress = job.send.progress
+  if progress then
+    job.progress = progress_of(progress, size or job.plain:size(), job.item, self.driver)
+  end
   self.latest, self.progress = job, job.progress
-  self.count = self.count + 1
+  self.used, self.count = self.used + 1, self.count + 1
   self.mails[self.count] = job
   return true
 end
 
--- The oldest mail has its verdict.
-function Pump:settle_mail(event, value)
-  local job = table.remove(self.mails, 1)
-  local progress = job.progress
+-- The oldest mail is over.
+function Pump:remove()
+  local mails = self.mails
+  local job = mails[1]
+  for i = 1, self.count do mails[i] = mails[i + 1] end
   self.count = self.count - 1
   if job == self.latest then self.latest, self.progress = nil, nil end
+  return job
+end
+
+-- The oldest mail has its verdict.
+function Pump:settle_mail(event, value)
+  local job = self:remove()
+  local progress = job.progress
   if job.reader then job.reader.close() end
   if job.cause and job.cause.kind == value.kind then value.field = job.cause.field end
   job.reader, job.progress, job.cause = nil, nil, nil
-  results.complete(value, self.peer, job.envelope)
+  if event == "accepted" then
+    if progress and progress.warning then value.warnings[1] = progress.warning end
+    return "delivered", job, value
+  end
+  results.complete(value, self.peer, job:checked_envelope())
   value.warnings = esmtp.warn(value, { progress and progress.warning or nil })
   if event == "delivered" then value.tls = self.tls end
   return event, job, value
@@ -389,7 +422,8 @@ function Pump:advance(call)
   else
     event, value = self:await(call)
   end
-  if event == "delivered" or event == "refused" or (event == "failed" and self.count > 0) then
+  if event == "accepted" or event == "delivered" or event == "refused"
+    or (event == "failed" and self.count > 0) then
     return self:settle_mail(event, value)
   elseif event == "want_body" then
     return self:attend(self.latest, call)

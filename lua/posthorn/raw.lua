@@ -1,5 +1,6 @@
 -- raw.lua - posthorn.raw: finished octets and their envelope.
 -- SPDX-License-Identifier: MIT
+local core = require "posthorn.core"
 local envelopes = require "posthorn.envelope"
 local letters = require "posthorn.letter"
 local misuse = require "posthorn.misuse"
@@ -7,7 +8,9 @@ local misuse = require "posthorn.misuse"
 local M = {}
 
 ---@class posthorn.raw: posthorn.letter
-local Raw = {}
+---@field package plain userdata? octets and envelope that can be sent as they are; what else there
+---is of it comes to be when it is wanted
+local Raw = { sources = {}, is_frozen = false }
 letters.class(Raw)
 
 local option_names = { line_ends = true }
@@ -54,6 +57,8 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function M.new(body, envelope, options)
+  local plain = options == nil and core.raw(body, envelope)
+  if plain then return setmetatable({ plain = plain }, Raw) end
   local has_lf, wanted = check_arguments(envelope, options), size_of(body)
   local self, message, failure = letters.new(Raw)
   if not self then return nil, message, failure end
@@ -68,6 +73,24 @@ function M.new(body, envelope, options)
     self.core:set_raw(content, size, has_lf, source ~= nil and source.is_ended)
   if not ok then return nil, message, failure end
   return self
+end
+
+-- The message behind what is plain.
+local function complete(self)
+  local letter = assert(letters.new(Raw))
+  local octets = self.plain:octets()
+  assert(letter.core:set_raw(octets, #octets, false, false))
+  rawset(self, "core", letter.core)
+  rawset(self, "given", self.plain:envelope())
+end
+
+function Raw:__index(name)
+  local value = Raw[name]
+  if value == nil and (name == "core" or name == "given") and rawget(self, "plain") then
+    complete(self)
+    value = rawget(self, name)
+  end
+  return value
 end
 
 ---The envelope as it was given.

@@ -50,6 +50,29 @@ function M.spread(failure, envelope)
   return add_views(failure)
 end
 
+---The whole result of a mail to one recipient who got it.
+---@param pump table whose connection it was: its peer and TLS
+---@param address string
+---@param code integer of the reply, with the three below
+---@param enhanced string?
+---@param text string
+---@param id string?
+---@return posthorn.result
+function M.of_one(pump, address, code, enhanced, text, id)
+  local peer = pump.peer
+  local host, ip, port = peer.host, peer.ip, peer.port
+  return {
+    recipients = { {
+      address = address, accepted = true, code = code, enhanced = enhanced, text = text,
+      queue_id = id, host = host, ip = ip, port = port,
+    } },
+    accepted = { address }, refused = {},
+    reply = { code = code, enhanced = enhanced, text = text }, queue_id = id,
+    host = host, ip = ip, port = port, tls = pump.tls,
+    message_id = nil, warnings = {}, seconds = nil, -- by posthorn.job
+  }
+end
+
 M.add_views = add_views
 
 return M

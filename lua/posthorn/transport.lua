@@ -86,6 +86,10 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function Transport:job(item, send, spare)
+  if self.carrier.submit and letters.is(item) and rawget(item, "plain")
+    and options_of.is_bare(send) then
+    return jobs.new(self.driver, item, nil, send, self.options.timeout, item, spare)
+  end
   local letter, envelope, failure = M.prepare(item, send)
   if not letter then return nil, envelope, failure end
   return jobs.new(self.driver, letter, envelope, send, self.options.timeout, item, spare)
@@ -100,8 +104,8 @@ end
 function Transport:deliver(item, send)
   local job, message, failure = self:job(item, send)
   if not job then return nil, message, failure end
-  local ok
-  ok, message, failure = job.letter:look_ahead(job, #job.envelope.to)
+  local ok = job.plain
+  if not ok then ok, message, failure = job.letter:look_ahead(job, #job.envelope.to) end
   if ok and job:is_over() then ok, message, failure = job:tell_over("build") end
   if ok then
     self.carrier:carry(job)

@@ -262,3 +262,44 @@ describe("faults D, all at once", function()
   end)
 end)
 
+
+describe("transports with bulk", function()
+  local sinks = require "posthorn.sink"
+
+  it("share writes over CHUNKING, and tell each outcome; without it they send all the same", function()
+    for _, has_chunking in ipairs { true, false } do
+      posthorn.run(function()
+        local sink = sinks.new { respond = function(address)
+          if address == "no@example.net" then return 550, "5.1.1", "no" end
+        end }
+        assert(sink:start())
+        local transport = posthorn.transport {
+          host = "127.0.0.1", port = sink.port, tls = "none", timeout = 10, bulk = true, concurrency = 2,
+          extensions = has_chunking and {} or { chunking = "off" },
+        }
+        local items, seen = {}, {}
+        for i = 1, 200 do
+          local to = i % 50 == 0 and "no@example.net" or "bob@example.net"
+          items[i] = assert(posthorn.raw(("Subject: %d\r\n\r\n.x\r\n"):format(i), { from = "", to = { to } }))
+        end
+        for item, result, message, failure in transport:send_many(items) do
+          assert.is_nil(seen[item])
+          seen[item] = true
+          if item:envelope().to[1] == "no@example.net" then
+            assert.equal(550, failure.code)
+          else
+            assert(result, message)
+          end
+        end
+        transport:close()
+        assert.equal(196, sink.count)
+        local times = {}
+        for _, message in ipairs(sink.messages) do
+          assert.is_nil(times[message.bytes])
+          times[message.bytes] = true
+        end
+        sink:stop()
+      end)
+    end
+  end)
+end)

@@ -38,6 +38,7 @@
 ---@field timeouts? table<string, number> seconds by phase; those of RFC 5321, 4.5.3.2
 ---@field concurrency? integer sessions at once (20)
 ---@field pool? posthorn.pool.options|false false: no connection is used again
+---@field bulk? boolean messages to one recipient each share a write over CHUNKING (false)
 ---@field rate? { messages: integer, seconds: number } so many in that time at most
 ---@field extensions? table<string, "require"|"prefer"|"off"> by name in lower case; prefer
 ---@field trace? file*|fun(event: posthorn.trace.event) no secret, no content

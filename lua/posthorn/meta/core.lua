@@ -57,6 +57,26 @@ function core.check_parameters(options) end
 ---@return "notify"|"orcpt"|nil
 function core.check_recipient(recipient) end
 
+---Finished octets and their envelope, checked once and kept as they are.
+---@class posthorn.core.raw
+local plain = {}
+
+---@return string
+function plain:octets() end
+
+---@return posthorn.envelope as it was given
+function plain:envelope() end
+
+---@return integer octets
+function plain:size() end
+
+---What can be sent as it is: octets with CRLF line ends, mailboxes that travel as they were given.
+---Nothing: it is not so, or bad.
+---@param octets any
+---@param envelope any
+---@return posthorn.core.raw|nil
+function core.raw(octets, envelope) end
+
 ---@class posthorn.core.raw_check
 local check = {}
 

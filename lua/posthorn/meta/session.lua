@@ -60,9 +60,12 @@ local function session(options) end
 ---`refused`, `failed`), the oldest first. One that ended with its connection before its own MAIL
 ---was answered is of phase `mail` or `rset`, class `temporary`, and its code nil or 421: it may be
 ---tried again at once over another connection.
+---@param is_brief? boolean a mail that its one recipient got comes as `accepted`, code,
+---enhanced, text, queue id, address, without tables
 ---@return string? event
 ---@return any value
-function Session:next() end
+---@return any ...
+function Session:next(is_brief) end
 
 ---The owner of the body machine has acted; until then the session listens to the server and
 ---gives no other `want_body`.
@@ -105,6 +108,12 @@ function Session:secured(facts) end
 ---@param body? userdata a machine whose output is the content
 ---@return true?, string?, table?
 function Session:send(envelope, options, body) end
+
+---The same of what posthorn.core.raw gave.
+---@param raw posthorn.core.raw
+---@param rset? boolean RSET goes before MAIL
+---@return true?, string?, table?
+function Session:send_raw(raw, rset) end
 
 ---A chunk of the body: how many octets were taken; without argument: its end; a
 ---machine: the answer to `rewind`.

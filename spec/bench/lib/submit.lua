@@ -10,7 +10,9 @@ local count = setting.number "BENCH_N"
 posthorn.run(function()
   local options = setting.server()
   options.concurrency = setting.number "BENCH_CONNS"
-  options.pool = setting.number "BENCH_REUSE" == 1 and { messages = 0 } or false
+  options.pool = setting.number "BENCH_REUSE" == 1
+    and { size = options.concurrency, messages = 0 } or false
+  options.bulk = arg[1] == "bulk" or nil
   local transport = posthorn.transport(options)
   local given, taken = 0, 0
   local function items()
