@@ -228,6 +228,7 @@ build = {
     ["posthorn.eml"] = "lua/posthorn/eml.lua",
     ["posthorn.envelope"] = "lua/posthorn/envelope.lua",
     ["posthorn.esmtp"] = "lua/posthorn/esmtp.lua",
+    ["posthorn.exchange"] = "lua/posthorn/exchange.lua",
     ["posthorn.failure"] = "lua/posthorn/failure.lua",
     ["posthorn.file"] = "lua/posthorn/file.lua",
     ["posthorn.idle"] = "lua/posthorn/idle.lua",

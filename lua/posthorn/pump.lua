@@ -5,6 +5,7 @@ local core = require "posthorn.core"
 local calls = require "posthorn.call"
 local downgrades = require "posthorn.downgrade"
 local esmtp = require "posthorn.esmtp"
+local exchange = require "posthorn.exchange"
 local failures = require "posthorn.failure"
 local results = require "posthorn.result"
 local secrets = require "posthorn.secret"
@@ -18,54 +19,6 @@ local stall_seconds = 3600 -- delivery.md, S28
 
 -- Until when a server gets its commands one by one, by its options.
 local stalled = setmetatable({}, { __mode = "k" })
-
--- Whether the machine has an event, or another wait than at the start, whose time is to be measured
--- anew.
-local function is_news(machine, wait)
-  local _, now = machine:deadline()
-  return machine:pending() or now ~= wait
-end
-
--- The peer takes nothing more: what it had said before is the real answer (S18).
-local function hear_out(connection, machine, deadline)
-  repeat
-    local bytes = connection:read(65536, deadline)
-    if bytes then machine:feed(bytes) end
-  until not bytes or machine:pending()
-  return machine:pending()
-end
-
--- For drivers that carry strings; the sys driver does the same inside C. The machine's own wait is
--- measured from when it was first met: dripping octets win no time.
-local function exchange(connection, machine, deadline, _, pump)
-  if machine:pending() then return true end
-  local seconds, wait = machine:deadline()
-  if wait ~= pump.wait then
-    pump.wait = wait
-    pump.limit = seconds and pump.driver.now() + seconds
-  end
-  if pump.limit and not (deadline and deadline < pump.limit) then deadline = pump.limit end
-  local output = machine:output()
-  while output ~= "" do
-    local ok, reason, text = connection:write(output, deadline)
-    if not ok then
-      local is_heard = reason == "error" and hear_out(connection, machine, deadline)
-      return is_heard or nil, reason, text
-    end
-    machine:consume(#output)
-    if is_news(machine, wait) then return true end
-    output = machine:output()
-  end
-  local bytes, reason, text = connection:read(65536, deadline)
-  if bytes then
-    machine:feed(bytes)
-  elseif reason == "eof" then
-    machine:feed_eof()
-  else
-    return nil, reason, text
-  end
-  return true
-end
 
 -- Tells how far the content is; an error of the callback's becomes a warning.
 local function progress_of(callback, total, item, driver)
