@@ -108,8 +108,8 @@ describe("faults D, in the content", function()
   end)
 
   it("D18: a reader that stops: the limit of a write", function()
-    setting.within(0.3, function()
-      local failure, peer, seconds = fault({ body = { deaf = 3 } }, large, { timeouts = { content = 0.3 } })
+    setting.within(0.15, function()
+      local failure, peer, seconds = fault({ body = { deaf = 1 } }, large, { timeouts = { content = 0.15 } })
       expect(failure, "timeout", "temporary", "content")
       assert.equal(0, #peer.bodies)
       return seconds
@@ -117,8 +117,8 @@ describe("faults D, in the content", function()
   end)
 
   it("D18: the same by the time of the whole send", function()
-    setting.within(0.3, function()
-      local failure, _, seconds = fault({ body = { deaf = 3 } }, large, { timeout = 0.3 })
+    setting.within(0.15, function()
+      local failure, _, seconds = fault({ body = { deaf = 1 } }, large, { timeout = 0.15 })
       expect(failure, "timeout", "temporary", "content")
       return seconds
     end)

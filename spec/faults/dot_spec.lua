@@ -32,9 +32,9 @@ for _, way in ipairs { "in one flight", "one by one" } do
     end)
 
     it("D21: silence: unknown at its limit", function()
-      setting.within(0.3, function()
+      setting.within(0.15, function()
         local failure, peer, seconds = fault({ ehlo = ehlo, dot = { silence = true } }, two,
-          { timeouts = { dot = 0.3 } })
+          { timeouts = { dot = 0.15 } })
         expect(failure, "timeout", "unknown", "dot")
         assert.equal(1, peer.connections)
         return seconds
@@ -42,8 +42,8 @@ for _, way in ipairs { "in one flight", "one by one" } do
     end)
 
     it("D21: silence: unknown at the end of the whole send", function()
-      setting.within(0.3, function()
-        local failure, _, seconds = fault({ ehlo = ehlo, dot = { silence = true } }, two, { timeout = 0.3 })
+      setting.within(0.15, function()
+        local failure, _, seconds = fault({ ehlo = ehlo, dot = { silence = true } }, two, { timeout = 0.15 })
         expect(failure, "timeout", "unknown", "dot")
         return seconds
       end)
