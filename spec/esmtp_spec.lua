@@ -173,6 +173,39 @@ describe("posthorn.esmtp", function()
     end)
   end)
 
+  it("keeps apart what many mails ask for, over a kept connection", function()
+    for _, offered in ipairs { true, false } do
+      posthorn.run(function()
+        local sink = sinks.new { extensions = { DSN = offered } }
+        assert(sink:start())
+        local given = in_clear(sink)
+        given.concurrency = 2
+        local transport = posthorn.transport(given)
+        local i = 0
+        local function next_item()
+          i = i + 1
+          if i > 40 then return nil end
+          -- Every other one asks for something.
+          return setting.mail { subject = "s" .. i }, i % 2 == 0 and { dsn = { envid = "e" .. i } } or nil
+        end
+        local told = 0
+        for item, result, problem in transport:send_many(next_item) do
+          assert(result, problem)
+          local number = tonumber(item.subject:sub(2))
+          assert.equal((number % 2 == 0 and not offered) and 1 or 0, #result.warnings)
+          told = told + 1
+        end
+        assert.equal(40, told)
+        for _, mail in ipairs(sink.messages) do
+          local number = tonumber(posthorn.parse(mail.bytes):header("Subject"):sub(2))
+          assert.equal((number % 2 == 0 and offered) and "e" .. number or nil, mail.parameters.ENVID)
+        end
+        transport:close()
+        sink:stop()
+      end)
+    end
+  end)
+
   it("carries 1,000 recipients, each with its own", function()
     at_sink({ extensions = all, recipients = 300 }, in_clear, function(sink, send)
       local to = {}

@@ -303,7 +303,7 @@ static int session_phase(lua_State *L)
 
 static int session_is_ready(lua_State *L)
 {
-    lua_pushboolean(L, ph_session_is_ready(lph_session_get(L)));
+    lua_pushboolean(L, ph_session_takes_mail(lph_session_get(L)));
     return 1;
 }
 

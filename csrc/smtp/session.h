@@ -161,6 +161,10 @@ const char *ph_session_phase_name(const ph_session *session);
  * left: not its stuffed dots, and all of it once its end has left. */
 size_t ph_session_progress(const ph_session *session);
 
+/* Whether send may be called, and the mail may go over this connection: it is
+ * ready, and of use still. */
+bool ph_session_takes_mail(const ph_session *session);
+
 /* Whether another mail may go over this connection (delivery.md, S31). */
 bool ph_session_is_reusable(const ph_session *session);
 

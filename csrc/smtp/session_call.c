@@ -437,6 +437,11 @@ bool ph_session_is_reusable(const ph_session *s)
            ph_session_may_take(s) && ph_reply_reader_is_empty(&s->reader);
 }
 
+bool ph_session_takes_mail(const ph_session *s)
+{
+    return ph_session_is_ready(s) && ph_session_is_reusable(s);
+}
+
 const ph_capability *ph_session_capability(const ph_session *s)
 {
     return &s->capability;

@@ -1,4 +1,4 @@
--- extension_spec.lua - fault catalogue D45 to D48 and C35, at the public API: what a server lacks.
+-- extension_spec.lua - fault catalogue B20, C35 and D45 to D48, at the public API: what a server lacks.
 -- SPDX-License-Identifier: MIT
 local peers = require "spec.peer"
 local posthorn = require "posthorn"
@@ -184,6 +184,51 @@ describe("faults, extensions", function()
       assert(send(setting.mail(), { deliver_by = { seconds = 60 } }))
       nothing_was_said(one)
       assert.equal("MAIL FROM:<ada@example.org> BY=60;R", two.lines[2])
+    end)
+  end)
+
+  for limits, connections in pairs { ["RCPTMAX=2"] = 1, ["MAILMAX=2"] = 3, ["RCPTDOMAINMAX=1"] = 6,
+    ["MAILMAX=x RCPTMAX= =3"] = 1 } do
+    it("B20: LIMITS " .. limits .. " with six mails: connections " .. connections, function()
+      setting.with({ ehlo = { "PIPELINING", "LIMITS " .. limits } }, { concurrency = 1 }, function(peer, transport)
+        local items, told = {}, 0
+        for i = 1, 6 do items[i] = setting.mail { to = { "a@one.example", "b@one.example" } } end
+        for _, result, problem in transport:send_many(items) do
+          assert(result, problem)
+          assert.equal(2, #result.accepted)
+          told = told + 1
+        end
+        assert.equal(6, told)
+        assert.equal(6, #peer.bodies)
+        assert.equal(connections, peer.connections)
+      end)
+    end)
+  end
+
+  it("B20: LIMITS RCPTMAX=2 with five recipients: three transactions", function()
+    setting.with({ ehlo = { "PIPELINING", "LIMITS RCPTMAX=2" } }, function(peer, transport)
+      local all = {}
+      for i = 1, 5 do all[i] = ("u%d@example.net"):format(i) end
+      local result = assert(transport:send(setting.mail { to = all }))
+      assert.same(all, result.accepted)
+      assert.equal(3, #peer.bodies)
+      assert.equal(1, peer.connections)
+    end)
+  end)
+
+  it("S31: of many mails none follows a reply of x0z over the same connection", function()
+    setting.with({ ehlo = { "PIPELINING" }, per_connection = {
+      { ehlo = { "PIPELINING" }, rcpt = { "250 ok", "501 5.5.4 what?" } }, { ehlo = { "PIPELINING" } },
+    } }, { concurrency = 1 }, function(peer, transport)
+      local items, refused = {}, 0
+      for i = 1, 4 do items[i] = setting.mail { to = { "a@one.example", "b@one.example" } } end
+      for _, result, problem in transport:send_many(items) do
+        assert(result, problem)
+        refused = refused + #result.refused
+      end
+      assert.equal(1, refused)
+      assert.equal(4, #peer.bodies)
+      assert.equal(2, peer.connections)
     end)
   end)
 end)

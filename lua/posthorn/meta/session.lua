@@ -141,7 +141,7 @@ function Session:abort(kind, message, class) end
 ---@return string phase of api.md, or ready, closed, failed
 function Session:phase() end
 
----@return boolean whether send, noop, reset and command may be called
+---@return boolean whether send may be called, and another mail may go over this connection
 function Session:is_ready() end
 
 ---@return boolean whether another mail may go over this connection
