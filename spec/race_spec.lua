@@ -254,6 +254,39 @@ describe("a race over real sockets", function()
     end)
   end)
 
+  for what, finish in pairs {
+    ["cancel"] = function(_, canceller) canceller:cancel() end,
+    ["the transport's close"] = function(transport) transport:close() end,
+    ["its task's cancel"] = function(_, _, task) task:cancel() end,
+  } do
+    it("ends at once by " .. what, function()
+      posthorn.run(function()
+        local port, stop = setting.deaf "127.0.0.2"
+        local canceller, begun = posthorn.canceller(), 0
+        local transport = posthorn.transport { host = "mail.test", port = port, tls = "none",
+          resolver = { hosts = { ["mail.test"] = { "127.0.0.2", "127.0.0.2", "::1" } } },
+          trace = function(event)
+            if event.text:find "^connecting to" then begun = begun + 1 end
+          end }
+        local driver = transport.driver
+        local task = driver.spawn(function()
+          local result, _, failure = transport:send(setting.mail(), { cancel = canceller })
+          return result, failure, driver.now()
+        end)
+        local limit = driver.now() + 5
+        while begun < 1 and driver.now() < limit do driver.sleep(0.005) end
+        local began = driver.now()
+        finish(transport, canceller, task)
+        local result, failure, ended = task:wait()
+        assert.is_nil(result)
+        assert.same({ "cancelled", "temporary", "connect" }, { failure.kind, failure.class, failure.phase })
+        assert.is_true(ended - began < 0.1, tostring(ended - began))
+        transport:close()
+        stop()
+      end)
+    end)
+  end
+
   it("runs outside of the loop as well", function()
     local port = setting.dead_port()
     local transport = posthorn.transport { host = "mail.test", port = port, tls = "none",
