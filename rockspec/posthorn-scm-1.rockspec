@@ -143,6 +143,7 @@ build = {
         "csrc/tls/sessions.c",
         "csrc/tls/stamp.c",
         "csrc/tls/trust.c",
+        "csrc/tls/verdicts.c",
         "csrc/tls/verify.c",
         "csrc/tls/wire.c",
       },

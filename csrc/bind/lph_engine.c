@@ -39,7 +39,7 @@ static int push_facts(lua_State *L, const ph_engine *engine)
     ph_connection_facts facts;
 
     ph_engine_get_facts(engine, &facts);
-    lua_createtable(L, 0, 7);
+    lua_createtable(L, 0, 8);
     push_text(L, "version", facts.version);
     push_text(L, "cipher", facts.cipher);
     push_text(L, "group", facts.group);
@@ -48,6 +48,8 @@ static int push_facts(lua_State *L, const ph_engine *engine)
     push_text(L, "pin", *facts.pin ? facts.pin : NULL);
     lua_pushboolean(L, facts.is_resumed);
     lua_setfield(L, -2, "resumed");
+    lua_pushboolean(L, facts.is_recalled);
+    lua_setfield(L, -2, "recalled");
     return 2;
 }
 

@@ -11,27 +11,44 @@ static int short_of_memory(ph_error *error)
                         "no memory for a TLS connection");
 }
 
-/* Offers a session that was kept, and keeps what comes of this one. */
-static int resume(ph_connection *connection,
-                  const ph_connection_options *options, ph_error *error)
+/* The key of sessions and the name, in one piece. */
+static int set_peer(ph_connection *connection,
+                    const ph_connection_options *options, ph_error *error)
 {
-    ph_sessions *sessions = connection->context->sessions;
+    ph_span session = options->session, name = options->name;
+    char *text = ph_mem_alloc(session.size + name.size);
+
+    if (!text)
+        return short_of_memory(error);
+    connection->text = text;
+    if (session.size)
+        memcpy(text, session.at, session.size);
+    if (name.size)
+        memcpy(text + session.size, name.at, name.size);
+    connection->peer = (ph_context_peer){
+        .session = ph_span_of(text, session.size),
+        .name = ph_span_of(text + session.size, name.size),
+        .now = options->now,
+    };
+    SSL_set_app_data(connection->ssl, &connection->peer);
+    return PH_OK;
+}
+
+/* Offers a session that was kept, and keeps what comes of this one. */
+static void resume(ph_connection *connection)
+{
+    const ph_context_peer *peer = &connection->peer;
     SSL_SESSION *session;
 
-    if (options->session.size == 0) {
+    if (peer->session.size == 0) {
         SSL_set_options(connection->ssl, SSL_OP_NO_TICKET);
-        return PH_OK;
+        return;
     }
-    connection->key = ph_mem_copy(options->session.at, options->session.size);
-    if (!connection->key)
-        return short_of_memory(error);
-    connection->session = ph_span_of(connection->key, options->session.size);
-    SSL_set_app_data(connection->ssl, &connection->session);
-    session = ph_sessions_take(sessions, connection->session, options->now);
+    session = ph_sessions_take(connection->context->sessions, peer->session,
+                               peer->now);
     if (session)
         connection->is_offered = SSL_set_session(connection->ssl, session) == 1;
     SSL_SESSION_free(session);
-    return PH_OK;
 }
 
 static int start_client(ph_connection *connection,
@@ -42,7 +59,11 @@ static int start_client(ph_connection *connection,
     SSL_set_connect_state(connection->ssl);
     result = ph_verify_set_name(connection->ssl, options->name,
                                 connection->context->is_verifying, error);
-    return result < 0 ? result : resume(connection, options, error);
+    if (result >= 0)
+        result = set_peer(connection, options, error);
+    if (result >= 0)
+        resume(connection);
+    return result;
 }
 
 int ph_connection_start(ph_connection *connection, ph_context *context,
@@ -81,7 +102,7 @@ void ph_connection_end(ph_connection *connection, bool is_sound)
                          SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(connection->ssl);
     ph_wire_clear(&connection->wire);
-    ph_mem_free(connection->key);
+    ph_mem_free(connection->text);
     ph_context_free(connection->context);
     *connection = (ph_connection){ .ssl = NULL };
 }
@@ -98,7 +119,8 @@ const char *ph_connection_refusal(const ph_connection *connection)
 void ph_connection_forget_session(ph_connection *connection)
 {
     if (connection->is_offered)
-        ph_sessions_forget(connection->context->sessions, connection->session);
+        ph_sessions_forget(connection->context->sessions,
+                           connection->peer.session);
 }
 
 /* A pin that was asked for and matched says most. */
@@ -130,6 +152,7 @@ void ph_connection_get_facts(const ph_connection *connection,
         .group = group ? SSL_group_to_name(ssl, group) : NULL,
         .verified = verified_by(connection->context),
         .is_resumed = SSL_session_reused(ssl) == 1,
+        .is_recalled = connection->peer.is_recalled,
     };
     if (SSL_is_server(ssl))
         return;

@@ -14,7 +14,8 @@ typedef struct ph_connection_options {
     double seconds;  /* the deadline of the whole handshake */
     ph_span session; /* client: the key of sessions to resume; empty: none is
                         resumed or kept */
-    int64_t now;     /* for their age: seconds since 1970 */
+    int64_t now;     /* for their age, and that of what was verified: seconds
+                        since 1970; 0: nothing of old counts */
 } ph_connection_options;
 
 /* The engine works on ssl and wire, the rest is for the functions below. */
@@ -22,9 +23,9 @@ typedef struct ph_connection {
     SSL *ssl;
     ph_wire wire;
     ph_context *context;
-    char *key;       /* of sessions; owned, or NULL */
-    ph_span session; /* a view of it; ssl's app data */
-    bool is_offered; /* a session was */
+    char *text;           /* what peer shows; owned, or NULL */
+    ph_context_peer peer; /* ssl's app data */
+    bool is_offered;      /* a session was */
 } ph_connection;
 
 enum {
@@ -40,6 +41,7 @@ typedef struct ph_connection_facts {
     const char *reason;   /* of a client: why not; or NULL */
     char pin[PH_CONNECTION_PIN + 1]; /* client: of the server's key, or "" */
     bool is_resumed;
+    bool is_recalled; /* the same chain was verified a short while ago */
 } ph_connection_facts;
 
 /* Begins one (zeroed before) as client or server like the context, which it

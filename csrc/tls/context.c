@@ -47,10 +47,41 @@ static int set_floor(SSL_CTX *context, int least, ph_error *error)
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
     ph_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-    const ph_span *key = SSL_get_app_data(ssl);
+    const ph_context_peer *peer = SSL_get_app_data(ssl);
 
-    return key && sk_X509_num(SSL_get_peer_cert_chain(ssl)) <= KEPT_CHAIN &&
-           ph_sessions_put(context->sessions, *key, session);
+    return sk_X509_num(SSL_get_peer_cert_chain(ssl)) <= KEPT_CHAIN &&
+           ph_sessions_put(context->sessions, peer->session, session);
+}
+
+/* What was found good a short while ago is found so again: to check the
+ * signatures of a chain takes a sixth of a handshake. */
+static bool verify_chain(const ph_context *context, X509_STORE_CTX *chain)
+{
+    SSL *ssl =
+        X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+    ph_context_peer *peer = SSL_get_app_data(ssl);
+    ph_verdict_key key = { .size = 0 };
+
+    if (peer->now)
+        ph_verdict_key_set(&key, peer->name, chain);
+    peer->is_recalled = ph_verdicts_has(context->verdicts, &key, peer->now);
+    if (peer->is_recalled) {
+        X509_STORE_CTX_set_error(chain, X509_V_OK);
+        return true;
+    }
+    if (X509_verify_cert(chain) <= 0)
+        return false;
+    ph_verdicts_put(context->verdicts, &key, peer->now, chain);
+    return true;
+}
+
+static bool is_pinned(const ph_context *context, X509_STORE_CTX *chain)
+{
+    bool is_match = ph_pins_match(ph_span_of(context->pins, context->pins_size),
+                                  X509_STORE_CTX_get0_cert(chain));
+
+    X509_STORE_CTX_set_error(chain, is_match ? X509_V_OK : PH_VERIFY_UNPINNED);
+    return is_match;
 }
 
 /* In OpenSSL's place: what it would do, then the pins. */
@@ -58,15 +89,9 @@ static int check_server(X509_STORE_CTX *chain, void *at)
 {
     const ph_context *context = at;
 
-    if (context->is_verifying && X509_verify_cert(chain) <= 0)
+    if (context->is_verifying && !verify_chain(context, chain))
         return 0;
-    if (ph_pins_match(ph_span_of(context->pins, context->pins_size),
-                      X509_STORE_CTX_get0_cert(chain))) {
-        X509_STORE_CTX_set_error(chain, X509_V_OK);
-        return 1;
-    }
-    X509_STORE_CTX_set_error(chain, PH_VERIFY_UNPINNED);
-    return 0;
+    return !context->pins || is_pinned(context, chain);
 }
 
 static int set_pins(ph_span pins, ph_context *context, ph_error *error)
@@ -77,7 +102,6 @@ static int set_pins(ph_span pins, ph_context *context, ph_error *error)
     if (!context->pins)
         return short_of_memory(error);
     context->pins_size = pins.size;
-    SSL_CTX_set_cert_verify_callback(context->ssl, check_server, context);
     return PH_OK;
 }
 
@@ -95,6 +119,8 @@ static int set_client(const ph_context_options *options, ph_context *context,
     SSL_CTX_set_max_cert_list(ssl, CHAIN);
     SSL_CTX_set_verify(ssl, is_checking ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
                        NULL);
+    if (is_checking)
+        SSL_CTX_set_cert_verify_callback(ssl, check_server, context);
     result = set_pins(options->pins, context, error);
     if (result >= 0 && ph_identity_is_given(&options->identity))
         result = ph_identity_use(&options->identity, ssl, error);
@@ -137,9 +163,12 @@ static int start(const ph_context_options *options, ph_context *made,
     if (!made->ssl)
         return refuse(error);
     made->wire = ph_wire_method();
-    if (!options->is_server)
+    if (!options->is_server) {
         made->sessions = ph_sessions_new();
-    if (!made->wire || (!options->is_server && !made->sessions))
+        made->verdicts = ph_verdicts_new();
+    }
+    if (!made->wire ||
+        (!options->is_server && (!made->sessions || !made->verdicts)))
         return short_of_memory(error);
     SSL_CTX_set_app_data(made->ssl, made);
     result = set_floor(made->ssl, options->least_version, error);
@@ -180,6 +209,7 @@ void ph_context_free(ph_context *context)
     if (!context || --context->holders)
         return;
     ph_sessions_free(context->sessions);
+    ph_verdicts_free(context->verdicts);
     SSL_CTX_free(context->ssl);
     BIO_meth_free(context->wire);
     ph_mem_free(context->pins);

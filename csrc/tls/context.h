@@ -8,6 +8,7 @@
 #include "pins.h"
 #include "sessions.h"
 #include "trust.h"
+#include "verdicts.h"
 
 #include <openssl/ssl.h>
 
@@ -23,14 +24,23 @@ typedef struct ph_context_options {
     ph_identity identity; /* a server's; a client's where it has one */
 } ph_context_options;
 
-/* Fields are for the other files of this folder to read. A connection whose
- * app data is a key (ph_span) puts its sessions there. */
+/* What a context's callbacks want to know of a client's connection, whose app
+ * data it is. */
+typedef struct ph_context_peer {
+    ph_span session;  /* the key of sessions to resume; empty: none are */
+    ph_span name;     /* the reference name */
+    int64_t now;      /* seconds since 1970; 0: not known */
+    bool is_recalled; /* the verdict on its chain is one of before */
+} ph_context_peer;
+
+/* Fields are for the other files of this folder to read. */
 typedef struct ph_context {
     SSL_CTX *ssl;
     BIO_METHOD *wire;      /* of all its connections */
-    ph_sessions *sessions; /* client: NULL for a server */
-    bool is_verifying;     /* client: asks for a proof by certificates */
-    char *pins;            /* client: digests, or NULL; owned */
+    ph_sessions *sessions; /* client: NULL for a server, like verdicts */
+    ph_verdicts *verdicts;
+    bool is_verifying; /* client: asks for a proof by certificates */
+    char *pins;        /* client: digests, or NULL; owned */
     size_t pins_size;
     size_t holders;
 } ph_context;

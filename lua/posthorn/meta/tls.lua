@@ -39,7 +39,8 @@ function tls.context(options) end
 ---@field timeout? number seconds for the whole handshake (60)
 ---@field session? string client: whose sessions of the context are resumed, and where those that
 ---  come are kept; at most 1024 octets
----@field now? number seconds since 1970, by which their age is judged
+---@field now? number seconds since 1970, by which their age is judged, and that of chains that
+---  were verified; without it none of these counts
 
 ---@param options posthorn.tls.engine_options
 ---@return posthorn.tls.engine|nil
@@ -54,6 +55,7 @@ function tls.engine(options) end
 ---@field verified "pin"|"pkix"|"none" what proved the server
 ---@field pin? string SHA-256 of the server's public key, in base64
 ---@field resumed boolean by a session of an earlier connection
+---@field recalled boolean the same chain was verified for the same name within five minutes
 ---@field reason? string a client that does not verify: why the certificate would be refused
 
 ---One TLS connection as a machine: ciphertext on its own verbs, a session behind it.
