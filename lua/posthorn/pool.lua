@@ -26,6 +26,8 @@ function M.new(options, driver, way, trace)
   end
   local keeps = options.pool ~= false
   local size = keeps and setting "size" or options.concurrency
+  -- It is meant for each server; only in turns are all of them in use.
+  if options.balance == "round_robin" then size = size * #way.servers end
   return setmetatable({
     driver = driver, way = way, trace = trace,
     keeps = keeps, is_bulk = options.bulk == true,
