@@ -4,6 +4,7 @@
 #include "session_state.h"
 #include "base/ascii.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum {
     HELLO_NAME = 255, /* octets of hello_name */
@@ -408,6 +409,11 @@ int ph_session_command(ph_session *s, ph_span line)
 {
     if (line.size == 0 || line.size > PH_COMMAND_LINE - 2 ||
         ph_ascii_has_control(line) || is_transforming(line))
+        return PH_E_INVALID;
+    /* Also of VRFY and EXPN (RFC 6531, 3.7.4.2). */
+    if (ph_ascii_has_high(line) &&
+        !(ph_utf8_is_valid(line) &&
+          ph_capability_has(&s->capability, PH_CAPABILITY_SMTPUTF8)))
         return PH_E_INVALID;
     return ask(s, PH_AT_COMMAND, PH_VERB_COMMAND, line);
 }

@@ -357,6 +357,12 @@ describe("core.session", function()
     end
     assert.equal("", session:output())
     assert.is_true(session:command("NOOP"))
+    for _, case in ipairs { { "VRFY j\195\188rg", false }, { "VRFY j\195\188rg", true }, { "VRFY j\195", false, true } } do
+      session = ready(nil, "mx", (case[2] or case[3]) and "SMTPUTF8" or nil)
+      local ok, _, failure = session:command(case[1])
+      assert.equal(case[2] or nil, ok)
+      assert.equal(not case[2] and "line" or nil, failure and failure.field)
+    end
   end)
 
   it("answers nothing but its error after it failed", function()
