@@ -225,6 +225,22 @@ lab_of.describe("posthorn and Postfix", "postfix dovecot", function(lab)
     assert.equal("5.3.4", failure.enhanced)
   end)
 
+  it("D45 to D47: goes on to a server that takes what the first one cannot", function()
+    local id = "d46." .. os.time() .. "@posthorn.test"
+    local raw = posthorn.raw("Message-ID: <" .. id .. ">\r\n\r\nGrüße\r\n",
+      { from = "ada@example.org", to = { "tom@posthorn.test" } })
+    for _, item in ipairs { raw, common.mail { to = "tömås@posthorn.test" } } do
+      local servers = { lab:to("bare", { tls = "none" }), mx() }
+      for _, server in ipairs(servers) do server.timeout = nil end
+      local transport = posthorn.transport { timeout = 20, servers = servers }
+      local result, problem = transport:send(item)
+      transport:close()
+      assert(result, problem)
+      assert.equal(lab.ports.mx, result.port)
+      assert.equal(1, #lab:arrived(result.message_id or id, 1, box))
+    end
+  end)
+
   it("E10: the null reverse-path is MAIL FROM:<>", function()
     local result = assert(common.send(mx(), nil, { envelope = { from = "", to = { "tom@posthorn.test" } } }))
     local arrived = lab:arrived(result.message_id, 1, box)

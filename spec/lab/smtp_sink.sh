@@ -25,7 +25,7 @@ start_smtp_sink() {
     sink lost_at_dot 64 -q .
     sink busy_at_data 65 -Q DATA
     sink early_refusal 66 -A 0
-    sink lmtp 67 -L
+    sink lmtp 67 -L -R "$lab/smtp_sink" -d "lmtp/%M."
     sink slow_dot 68 -W .:2
     sink busy_rcpt 69 -r RCPT
     sink refused_ehlo 70 -f EHLO

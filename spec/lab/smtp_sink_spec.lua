@@ -47,6 +47,40 @@ lab_of.describe("posthorn and smtp-sink", "smtp_sink", function(lab)
     end
   end)
 
+  it("D41: takes mails by LMTP, a verdict for each recipient", function()
+    local transport = posthorn.transport { url = "lmtp://localhost:" .. lab.ports.sink_lmtp, timeout = 20, tls = "none" }
+    for _ = 1, 3 do
+      local result, problem = transport:send(common.mail { to = { "tom@posthorn.test", "ann@posthorn.test" } })
+      assert(result, problem)
+      assert.same({ "tom@posthorn.test", "ann@posthorn.test" }, result.accepted)
+      assert.equal(1, #lab:arrived(result.message_id, 1, "smtp_sink/lmtp"))
+    end
+    transport:close()
+  end)
+
+  it("D48: leaves DSN out where it is not offered, with a warning", function()
+    local result, problem = common.send(to "no_dsn", nil, { dsn = { notify = "never", ret = "full" } })
+    assert(result, problem)
+    assert.equal(1, #result.warnings)
+    assert.is_truthy(result.warnings[1]:find("DSN", 1, true))
+    result, problem = common.send(to("keep"), nil, { dsn = { notify = "never", ret = "full" } })
+    assert(result, problem)
+    assert.same({}, result.warnings)
+  end)
+
+  it("goes on to a server that works, past those that do not", function()
+    local servers = {}
+    for i, name in ipairs { "busy_greeting", "busy_rcpt", "busy_at_data", "keep" } do
+      servers[i] = { host = "127.0.0.1", port = lab.ports["sink_" .. name], tls = "none" }
+    end
+    local transport = posthorn.transport { servers = servers, timeout = 20 }
+    local result, problem = transport:send(common.mail())
+    transport:close()
+    assert(result, problem)
+    assert.equal(lab.ports.sink_keep, result.port)
+    assert.equal(1, #lab:arrived(result.message_id, 1, "smtp_sink"))
+  end)
+
   it("B7: 421 instead of a greeting", function()
     local failure = failure_of "busy_greeting"
     assert.equal("refused", failure.kind)
