@@ -92,7 +92,8 @@ local function check(draw, counts, options)
     local moody = moodies.start(draw, keywords[draw.number(1, #keywords)], options.is_lmtp)
     local transport = posthorn.transport { timeout = 20, tls = "none",
       url = (options.is_lmtp and "lmtp" or "smtp") .. "://127.0.0.1:" .. moody.port,
-      concurrency = draw.number(1, 3), pool = draw.number(1, 4) > 1 and {},
+      concurrency = draw.number(1, 12), bulk = draw.number(1, 3) == 1,
+      pool = draw.number(1, 4) > 1 and { size = draw.number(1, 3), messages = draw.number(0, 5) },
       extensions = { chunking = has_chunks and "prefer" or "off",
         pipelining = draw.number(1, 4) == 1 and "off" or "prefer" } }
     local told = 0

@@ -145,6 +145,7 @@ function M.specs(lab, server)
         expect(lab, server, message)
       end
       takes_many(chunks { concurrency = 3 }, 3)
+      takes_many(chunks { concurrency = 3, bulk = true }, 3)
     end)
 
     it("D44: refuses recipients with chunks in flight, and serves the next mail", function()
