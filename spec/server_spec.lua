@@ -390,6 +390,15 @@ describe("transports with several servers", function()
     end)
   end)
 
+  it("go on where the first takes the connection and says nothing (B3)", function()
+    with_two({ { greeting = { silence = true } } }, { timeout = 0.8 }, function(transport, _, second)
+      local began = transport.driver.now()
+      assert.equal(second.port, assert(transport:send(setting.mail())).port)
+      local seconds = transport.driver.now() - began
+      assert.is_true(seconds >= 0.4 and seconds < 0.7, tostring(seconds))
+    end)
+  end)
+
   it("share the time of a send among their addresses", function()
     posthorn.run(function()
       local deaf, stop = setting.deaf "127.0.0.2"

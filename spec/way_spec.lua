@@ -175,6 +175,34 @@ describe("posthorn.way", function()
       end)
   end)
 
+  it("leaves them theirs also where a connection is taken and nothing is said (B3)", function()
+    local given = { timeout = 9, servers = { "smtp://192.0.2.1", "smtp://192.0.2.2",
+      "smtp://192.0.2.3" } }
+    local silent = { ["192.0.2.1"] = true, ["192.0.2.2"] = true }
+    with(given, {}, function(way, call)
+      local trial = way:trial()
+      local connection = assert(way:open(call, trial))
+      assert.equal("192.0.2.3", connection.peer.ip)
+      assert.equal(6, way.driver.now())
+      assert.same({ "timeout", "greeting" }, { trial.told.kind, trial.told.phase })
+      connection:close()
+    end, { peer = function(peer, place)
+      if not silent[place.ip] then return welcome(peer) end
+      peer:read_line()
+    end })
+  end)
+
+  it("lets the last one greet for as long as there is time", function()
+    with({ timeout = 9, host = "192.0.2.1" }, {}, function(way, call)
+      local connection = assert(way:open(call, way:trial()))
+      assert.equal(8, way.driver.now())
+      connection:close()
+    end, { peer = function(peer, place)
+      peer.tasks:sleep(8)
+      welcome(peer, place)
+    end })
+  end)
+
   it("goes to the next server when a name cannot be looked up", function()
     local given = { servers = { "smtp://mail.invalid.", "smtp://192.0.2.2" },
       resolver = { servers = { "127.0.0.1:53" } } }

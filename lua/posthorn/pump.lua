@@ -14,8 +14,9 @@ local M = {}
 local Pump = {}
 Pump.__index = Pump
 
-local quit_seconds = 5     -- delivery.md, S22
-local stall_seconds = 3600 -- delivery.md, S28
+local greeting_seconds = 300 -- RFC 5321, 4.5.3.2.1
+local quit_seconds = 5       -- delivery.md, S22
+local stall_seconds = 3600   -- delivery.md, S28
 
 -- Until when a server gets its commands one by one, by its options.
 local stalled = setmetatable({}, { __mode = "k" })
@@ -35,11 +36,12 @@ local function progress_of(callback, total, item, driver)
 end
 
 -- The phases that a session knows; look-up and connect are the pump's own.
-local function session_timeouts(options)
+local function session_timeouts(options, patience)
   local copy = {}
   for phase, seconds in pairs(options.timeouts) do
     if phase ~= "lookup" and phase ~= "connect" then copy[phase] = seconds end
   end
+  if patience then copy.greeting = math.min(copy.greeting or greeting_seconds, patience) end
   return copy
 end
 
@@ -65,7 +67,7 @@ local function extensions_of(options, driver)
   return copy
 end
 
-local function open_session(options, call)
+local function open_session(options, call, patience)
   local password, problem = secrets.ask(options.password, call, "auth", "password")
   if problem then return failures.fail(problem) end
   return core.session {
@@ -73,7 +75,8 @@ local function open_session(options, call)
     user = options.user, password = password,
     auth = options.auth, allow_plaintext_auth = options.allow_plaintext_auth,
     tls = downgrades.mode(options, call.driver),
-    extensions = extensions_of(options, call.driver), timeouts = session_timeouts(options),
+    extensions = extensions_of(options, call.driver),
+    timeouts = session_timeouts(options, patience),
     self_names = options.self_names, trace = options.trace ~= nil,
     lmtp = options.scheme == "lmtp" or nil, recipient_events = false,
     bulk = options.bulk,
@@ -86,13 +89,14 @@ end
 ---port }; or nil and the failure
 ---@param call table of posthorn.call
 ---@param trace table? of posthorn.trace
+---@param patience number? seconds for the greeting, where others may greet instead
 ---@return table|nil pump
 ---@return string? message
 ---@return table? failure
 ---@return boolean? is_worth_again the handshake failed at which a TLS session was offered
-function M.open(options, connect, call, trace)
+function M.open(options, connect, call, trace, patience)
   local driver = call.driver
-  local session, message, failure = open_session(options, call)
+  local session, message, failure = open_session(options, call, patience)
   if not session then return nil, message, failure end
   local self = setmetatable({
     options = options, peer = nil, driver = driver, trace = trace,

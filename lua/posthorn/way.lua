@@ -102,13 +102,20 @@ local function win(self, call, trial, server, addresses, connecting)
   return nil, trial.told
 end
 
+-- How long a greeting may take while there are others who might greet: their share of the call's
+-- time is theirs also where the connection was taken, and nothing is said.
+local function patience_of(call, trial)
+  local count = call.deadline and trial:count_left() or 1
+  return count > 1 and math.max(call:share(count), 0.001) or nil
+end
+
 -- A pump at one of the addresses, ready for a mail. Those that were tried in vain are noted.
 local function reach(self, call, trial, server, addresses)
   local has_begun = false
   local connection, _, failure, is_worth_again = pump.open(server.options, function(connecting)
     has_begun = true
     return win(self, call, trial, server, addresses, connecting)
-  end, call, self.trace)
+  end, call, self.trace, patience_of(call, trial))
   if connection then
     if not self.down:is_empty() then self.down:clear(server:name_of(connection.peer)) end
     connection.server, connection.born = server, self.driver.now()
