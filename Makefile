@@ -199,11 +199,23 @@ docs: ## the annotated functions as one page: build/docs/functions.md
 LUA_V = $(if $(filter luajit,$(LUA)),5.1,$(LUA:lua%=%))
 SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_V)
 LIB   = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_V)
-install: all ## into PREFIX, for one Lua
+install: all ## into PREFIX, for one Lua; BYTECODE=yes: its Lua files compiled, too
 	cd lua && find posthorn '(' -name '*.lua' -o -name '*.md' ')' \
 	  -exec install -D -m 644 {} $(abspath $(SHARE))/{} \;
 	install -d $(LIB)/posthorn
 	install -m 755 $(MODULES) $(LIB)/posthorn
+ifdef BYTECODE
+	$(MAKE) bytecode
+	cd $(B) && for file in $(COMPILED:$(B)/%=%); do \
+	  install -m 644 $$file $(abspath $(SHARE))/$$file; done
+endif
+
+# To compile the Lua files is most of what a process costs that sends one mail.
+COMPILED = $(patsubst lua/%,$(B)/%,$(filter-out lua/posthorn/meta/%,$(LUA_FILES)))
+bytecode: $(B)/posthorn/init.lua ## the Lua files as bytecode of one Lua, beside its C modules
+$(B)/posthorn/init.lua: $(LUA_FILES) spec/bytecode.lua
+	@mkdir -p $(sort $(dir $(COMPILED)))
+	$(LUA) spec/bytecode.lua $(B) $(COMPILED:$(B)/%=lua/%)
 
 uninstall: ## takes away what install put there
 	rm -rf $(SHARE)/posthorn $(LIB)/posthorn
@@ -277,4 +289,4 @@ clean: ## removes build
 .DELETE_ON_ERROR:
 .PHONY: all lib test test-all test-lab soak diagram demo bench asan ubsan \
         valgrind fuzz-lib coverage neon lint format docs install uninstall \
-        rockspec rock deps deps-lab deps-all help clean
+        rockspec rock bytecode deps deps-lab deps-all help clean
