@@ -1,5 +1,6 @@
 -- What is learned of a body before a connection is made (api.md, section 1; security.md, rows 13
 -- and 14).
+local patiently = require "spec.patience"
 local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
 
@@ -134,7 +135,7 @@ describe("posthorn.raw from a source", function()
     end)
   end)
 
-  it("ends by the timeout and by a cancel while its source is kept", function()
+  it("ends by the timeout and by a cancel while its source is kept", patiently(function()
     setting.with({ ehlo = pipelining }, function(peer, transport)
       local now = transport.driver.now
       local function stalls()
@@ -161,7 +162,7 @@ describe("posthorn.raw from a source", function()
       assert.equal("io", failure.kind)
       assert.equal(0, peer.connections)
     end)
-  end)
+  end))
 
   it("is checked again while it is sent", function()
     local path = temporary "Subject: x\r\n\r\nfirst\r\n"

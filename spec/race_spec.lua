@@ -1,6 +1,7 @@
 -- race_spec.lua - lua/posthorn/race.lua, under a clock that jumps and over real sockets.
 local calls = require "posthorn.call"
 local mocks = require "posthorn.driver.mock"
+local patiently = require "spec.patience"
 local peers = require "spec.peer"
 local posthorn = require "posthorn"
 local races = require "posthorn.race"
@@ -259,7 +260,7 @@ describe("a race over real sockets", function()
     ["the transport's close"] = function(transport) transport:close() end,
     ["its task's cancel"] = function(_, _, task) task:cancel() end,
   } do
-    it("ends at once by " .. what, function()
+    it("ends at once by " .. what, patiently(function()
       posthorn.run(function()
         local port, stop = setting.deaf "127.0.0.2"
         local canceller, begun = posthorn.canceller(), 0
@@ -284,7 +285,7 @@ describe("a race over real sockets", function()
         transport:close()
         stop()
       end)
-    end)
+    end))
   end
 
   it("runs outside of the loop as well", function()

@@ -1,5 +1,6 @@
 -- server_spec.lua - lua/posthorn/server.lua; and transports that have several, at the public API.
 local options_of = require "posthorn.options"
+local patiently = require "spec.patience"
 local peers = require "spec.peer"
 local posthorn = require "posthorn"
 local servers = require "posthorn.server"
@@ -362,7 +363,7 @@ describe("transports with several servers", function()
     end)
   end)
 
-  it("end in time when all of them are silent, and at once by a cancel", function()
+  it("end in time when all of them are silent, and at once by a cancel", patiently(function()
     local silent = { greeting = { silence = true } }
     with_two({ silent, silent }, { timeout = 0.4 }, function(transport)
       local driver = transport.driver
@@ -388,7 +389,7 @@ describe("transports with several servers", function()
       assert.same({ "cancelled", "temporary", second.port }, { failure.kind, failure.class, failure.port })
       assert.is_true(ended - began < 0.1, tostring(ended - began))
     end)
-  end)
+  end))
 
   it("go on where the first takes the connection and says nothing (B3)", function()
     with_two({ { greeting = { silence = true } } }, { timeout = 0.8 }, function(transport, _, second)

@@ -1,4 +1,5 @@
 -- call_spec.lua - fault catalogue E11, E14, E15, E17: cancelling, secrets, limits, hostile text.
+local patiently = require "spec.patience"
 local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
 
@@ -15,7 +16,7 @@ describe("faults E: calls", function()
   }
   for stage, script in pairs(stages) do
     script.ehlo = script.ehlo or pipelining
-    it("E11: cancel while waiting at " .. stage .. ", twice", function()
+    it("E11: cancel while waiting at " .. stage .. ", twice", patiently(function()
       setting.with(script, function(peer, transport)
         local stop = posthorn.canceller()
         posthorn.spawn(function()
@@ -33,7 +34,7 @@ describe("faults E: calls", function()
         posthorn.sleep(0.01)
         assert.is_nil(next(peer.open)) -- the socket is closed
       end)
-    end)
+    end))
   end
 
   local function cancelled_soon()
@@ -45,7 +46,7 @@ describe("faults E: calls", function()
     return stop
   end
 
-  it("E11: cancel while RSET before a second mail waits", function()
+  it("E11: cancel while RSET before a second mail waits", patiently(function()
     setting.with({ ehlo = pipelining, rset = { silence = true } }, function(peer, transport)
       assert(transport:send(setting.mail()))
       local began = transport.driver.now()
@@ -57,9 +58,9 @@ describe("faults E: calls", function()
       assert.equal(1, #peer.bodies)
       assert.equal(1, peer.connections)
     end)
-  end)
+  end))
 
-  it("E11: cancel while QUIT waits leaves the result as it is", function()
+  it("E11: cancel while QUIT waits leaves the result as it is", patiently(function()
     local options = { pool = false, timeouts = { quit = 0.2 } }
     setting.with({ ehlo = pipelining, quit = { silence = true } }, options, function(peer, transport)
       local began = transport.driver.now()
@@ -70,9 +71,9 @@ describe("faults E: calls", function()
       posthorn.sleep(0.01)
       assert.is_nil(next(peer.open))
     end)
-  end)
+  end))
 
-  it("E11: cancel while looking up, connecting, shaking hands, logging in", function()
+  it("E11: cancel while looking up, connecting, shaking hands, logging in", patiently(function()
     local port, stop_deaf = setting.deaf "127.0.0.2"
     local silent = assert(require("posthorn.test").datagram())
     for phase, case in pairs {
@@ -103,7 +104,7 @@ describe("faults E: calls", function()
     end
     silent:close()
     stop_deaf()
-  end)
+  end))
 
   it("E11: cancelled before it began, and in a callback", function()
     setting.with({ ehlo = pipelining }, function(peer, transport)
@@ -186,7 +187,7 @@ describe("faults E: calls", function()
     end
   end)
 
-  it("E11: a password's function that waits ends with the timeout", function()
+  it("E11: a password's function that waits ends with the timeout", patiently(function()
     local options = { user = "u", allow_plaintext_auth = true, timeout = 0.1,
       password = function() posthorn.sleep(1) return "p" end }
     setting.with({}, options, function(_, transport)
@@ -197,7 +198,7 @@ describe("faults E: calls", function()
       assert.equal("auth", failure.phase)
       assert.is_true(transport.driver.now() - began < 0.2)
     end)
-  end)
+  end))
 
   it("E14: a password shows in no trace, error, result or tostring", function()
     local secret = "corr3ct-horse"

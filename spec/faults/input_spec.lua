@@ -1,4 +1,5 @@
 -- input_spec.lua - fault catalogue E1 to E10: what callers give. Nothing of it is written.
+local patiently = require "spec.patience"
 local posthorn = require "posthorn"
 local setting = require "spec.faults.setting"
 local sinks = require "posthorn.sink"
@@ -178,7 +179,7 @@ describe("faults E: what callers give", function()
     end)
   end)
 
-  it("E6: a source that stalls ends by the timeout of the send", function()
+  it("E6: a source that stalls ends by the timeout of the send", patiently(function()
     setting.with({ ehlo = pipelining }, { timeout = 0.3 }, function(peer, transport)
       local began = transport.driver.now()
       local result, _, failure = transport:send(setting.mail { attachments = { { filename = "x", content = function()
@@ -190,7 +191,7 @@ describe("faults E: what callers give", function()
       assert.is_true(transport.driver.now() - began < 0.45)
       assert.equal(0, #peer.bodies)
     end)
-  end)
+  end))
 
   it("E6: the server closes while the source stalls", function()
     setting.with({ ehlo = pipelining, body = { wait = 0.05, reply = "421 4.4.2 too slow", close = true } },
