@@ -24,13 +24,18 @@ bool ph_session_may_take(const ph_session *s)
     return ph_session_may_mail(s) && (!domains || s->domains < domains);
 }
 
+static unsigned most_mails(const ph_session *s)
+{
+    return s->is_bulk ? PH_SESSION_BULK : PH_SESSION_MAILS;
+}
+
 /* The end of the youngest mail is said, and this server may be told of the
  * next one in the same breath. */
 static bool may_begin_early(const ph_session *s)
 {
     const ph_session_mail *mail = ph_session_youngest(s);
 
-    return mail && s->count < s->room && !s->is_spoiled && !s->is_frail &&
+    return mail && s->count < most_mails(s) && !s->is_spoiled && !s->is_frail &&
            !s->is_resetting && !s->wants_answer && !ph_session_is_over(s) &&
            ph_transaction_is_said(&mail->transaction) &&
            ph_buf_room(&s->wire.out) >= BEGIN_ROOM && ph_session_may_take(s);
@@ -41,14 +46,26 @@ bool ph_session_may_begin(const ph_session *s)
     return !s->is_quitting && (s->phase == PH_AT_READY || may_begin_early(s));
 }
 
+/* Places for more mails; the only one there may be stays the first. */
+static bool make_room(ph_session *s)
+{
+    size_t room = s->count ? most_mails(s) : 1;
+    ph_session_mail *mails = ph_mem_zero(room * sizeof *mails);
+
+    if (!mails)
+        return false;
+    if (s->count)
+        mails[0] = s->mails[0];
+    ph_mem_free(s->mails);
+    s->mails = mails;
+    s->room = (uint8_t)room;
+    return true;
+}
+
 ph_session_mail *ph_session_add_mail(ph_session *s)
 {
-    if (!s->mails) {
-        s->room = s->is_bulk ? PH_SESSION_BULK : PH_SESSION_MAILS;
-        s->mails = ph_mem_zero(s->room * sizeof *s->mails);
-        if (!s->mails)
-            return NULL;
-    }
+    if (s->count == s->room && !make_room(s))
+        return NULL;
     s->count++;
     return ph_session_youngest(s);
 }
@@ -118,6 +135,10 @@ void ph_session_handed(ph_session *s)
                               &s->wire);
     if (s->phase == PH_AT_CONTENT)
         ph_session_follow(s);
+    /* It may be long until the verdict: no memory waits for it. */
+    if (s->count && ph_session_youngest(s)->transaction.content.state ==
+                        PH_MAIL_DATA_HANDED)
+        ph_wire_rest(&s->wire, false);
 }
 
 void ph_session_begin_transaction(ph_session *s, ph_session_mail *mail)
