@@ -72,13 +72,11 @@ static int put_q(struct writer *writer, ph_span text)
     return put(writer, room, (size_t)(next - room));
 }
 
-/* Octets of whole characters whose Q or B is at most room. Where the text goes
- * on, B should end without padding: GMime stops reading at padding between two
- * words. */
+/* Octets of whole characters whose Q or B is at most room. */
 static size_t fit(const struct writer *writer, ph_span text, size_t room,
                   bool is_b)
 {
-    size_t taken = 0, used = 0, unpadded = 0;
+    size_t taken = 0, used = 0;
 
     while (taken < text.size) {
         size_t size = ph_utf8_next(ph_span_after(text, taken), NULL);
@@ -87,12 +85,46 @@ static size_t fit(const struct writer *writer, ph_span text, size_t room,
             width += q_width(writer, text.at[taken + i]);
         used = is_b ? (taken + size + 2) / 3 * 4 : used + width;
         if (used > room)
-            return is_b && unpadded ? unpadded : taken;
+            return taken;
         taken += size;
-        if (taken % 3 == 0)
-            unpadded = taken;
     }
     return taken;
+}
+
+/* The largest number of whole characters within size octets (longest), or the
+ * smallest, whose octets leave that rest when divided by 3; 0: none does. */
+static size_t find_rest(ph_span text, size_t size, size_t rest, bool longest)
+{
+    size_t taken = 0, found = 0;
+
+    while (taken < size && (longest || !found)) {
+        taken += ph_utf8_next(ph_span_after(text, taken), NULL);
+        if (taken % 3 == rest)
+            found = taken;
+    }
+    return found;
+}
+
+/* Octets of the next word. Where the text goes on, B ends without padding,
+ * since GMime takes padding for the end of all words in B that follow. If no
+ * character ends there (one letter, then Chinese), a word in Q before them
+ * lets the others fit. */
+static size_t next_word(const struct writer *writer, ph_span text, size_t room,
+                        bool *is_b)
+{
+    size_t size = fit(writer, text, room, *is_b), unpadded, odd;
+
+    if (!*is_b || size == text.size || size % 3 == 0)
+        return size;
+    unpadded = find_rest(text, size, 0, true);
+    if (2 * unpadded >= size)
+        return unpadded;
+    *is_b = false;
+    odd = find_rest(text, size, size % 3, false);
+    if (odd <= fit(writer, text, room, false))
+        return odd;
+    *is_b = unpadded > 0;
+    return *is_b ? unpadded : ph_utf8_next(text, NULL);
 }
 
 static int put_word(struct writer *writer, ph_span text, bool is_b)
@@ -122,17 +154,18 @@ static bool is_b_shorter(const struct writer *writer, ph_span text)
 /* The text as encoded-words, one blank between two. */
 static int put_words(struct writer *writer, ph_span text)
 {
-    bool is_b = is_b_shorter(writer, text);
+    bool is_b_all = is_b_shorter(writer, text);
     size_t line = line_size(writer);
     int result = PH_OK;
 
     while (text.size && result == PH_OK) {
         size_t size, room = PH_ENCODED_WORD_LIMIT;
+        bool is_b = is_b_all;
         if (writer->column + SMALLEST > line)
             writer->column = writer->gap; /* a fold will come before it */
         if (room > line - writer->column)
             room = line - writer->column;
-        size = fit(writer, text, room - AROUND, is_b);
+        size = next_word(writer, text, room - AROUND, &is_b);
         result = put_word(writer, ph_span_of(text.at, size), is_b);
         text = ph_span_after(text, size);
         if (text.size && result == PH_OK)

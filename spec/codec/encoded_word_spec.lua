@@ -48,7 +48,9 @@ describe("ph_encoded_word", function()
   end)
 
   it("pads no B word that another follows, as GMime stops reading there", function()
-    for _, text in ipairs { ("é"):rep(100), ("日本"):rep(60), "x" .. ("éа"):rep(80), ("😀"):rep(40) } do
+    for _, text in ipairs { ("é"):rep(100), ("日本"):rep(60), "x" .. ("éа"):rep(80), ("😀"):rep(40),
+      "1" .. ("日本"):rep(60), "(ab" .. ("漢字"):rep(9) .. "x" .. ("漢字"):rep(30), "ü" .. ("年"):rep(80),
+      "2026" .. ("年"):rep(80) } do
       for _, context in ipairs { "text", "phrase", "word" } do
         local encoded = words.encode(text, context)
         assert.truthy(encoded:find("?B?", 1, true))
@@ -91,6 +93,7 @@ describe("ph_encoded_word", function()
       local encoded = words.encode(text, "word", draw.number(0, 90))
       assert.equal(text, words.decode(encoded))
       assert.is_nil(encoded:find("[^ A-Za-z0-9!*+/=?_-]"))
+      assert.is_nil(encoded:find("=%?= =%?"), encoded)
     end)
   end)
 end)

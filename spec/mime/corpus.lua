@@ -33,6 +33,8 @@ return {
   { name = "a subject like a word", subject = "=?utf-8?Q?no?= word =?", text = "x" },
   { name = "blanks in a subject", subject = "a  b   c", text = "x" },
   { name = "scripts", subject = "日本語 العربية עברית 😀 e\204\129", text = "日本語 العربية 😀\n" },
+  { name = "a letter before Chinese", subject = "2026" .. ("年第三四半期の決算"):rep(9), text = "x",
+    from = { name = "(" .. ("日本語"):rep(20), address = "s@example.org" } },
   { name = "names", text = "x", from = { name = "Sören \"der\" Große", address = "s@example.org" },
     to = { { name = "Doe, John", address = "john@example.net" }, { name = "日本", address = "j@example.net" } },
     cc = { { name = ("Ölmühle "):rep(12) .. "Ende", address = "lang@example.net" }, "plain@example.net" } },
