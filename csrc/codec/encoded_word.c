@@ -422,6 +422,32 @@ static size_t find_mark(ph_span text)
     return text.size;
 }
 
+/* Whether "?Q?" or "?B?" stands there. */
+static bool is_encoding(ph_span text)
+{
+    return text.size >= 3 && text.at[0] == '?' && text.at[2] == '?' &&
+           (ph_ascii_lower(text.at[1]) == 'q' ||
+            ph_ascii_lower(text.at[1]) == 'b');
+}
+
+bool ph_encoded_word_is_in(ph_span text)
+{
+    bool is_begun = false;
+
+    for (size_t i = 0; i + 1 < text.size; i++) {
+        ph_span rest = ph_span_after(text, i), charset;
+        if (is_begun && rest.at[0] == '?' && rest.at[1] == '=')
+            return true;
+        if (is_begun || rest.at[0] != '=' || rest.at[1] != '?')
+            continue;
+        charset = ph_span_after(rest, 2);
+        rest = ph_span_after(charset, ph_span_find(charset, '?'));
+        is_begun = is_encoding(rest);
+        i = is_begun ? text.size - rest.size + 2 : i;
+    }
+    return false;
+}
+
 static bool is_blank(ph_span text)
 {
     for (size_t i = 0; i < text.size; i++)

@@ -44,6 +44,11 @@ static inline bool ph_encoded_word_has_mark(ph_span text)
     return false;
 }
 
+/* Whether a reader may find an encoded-word in the text, as strict or lax as
+ * readers are: what may neither hold one nor be encoded (ids, URIs) is refused
+ * then, as nobody would read there what was typed. */
+bool ph_encoded_word_is_in(ph_span text);
+
 /* Appends unstructured text with its encoded-words decoded to UTF-8, the
  * blanks between two neighbours dropped (RFC 2047, 6.2). An encoded-word in a
  * character set that ph_charset_find does not know, or broken, stays as it

@@ -81,7 +81,8 @@ int ph_header_put_text(ph_buf *out, ph_span name, ph_span text)
 }
 
 /* What stands in brackets is taken as it came, since replies must name ids of
- * any make; bare, a comma or comment is none of it (RFC 5322, 3.6.4). */
+ * any make, unless a reader would decode it; bare, a comma or comment is none
+ * of it (RFC 5322, 3.6.4). */
 static bool is_id(ph_span id, bool has_bracket)
 {
     for (size_t i = 0; i < id.size; i++) {
@@ -90,7 +91,8 @@ static bool is_id(ph_span id, bool has_bracket)
             (!has_bracket && strchr(",;()", c)))
             return false;
     }
-    return id.size > 0 && id.size <= PH_HEADER_ID && ph_utf8_is_valid(id);
+    return id.size > 0 && id.size <= PH_HEADER_ID && ph_utf8_is_valid(id) &&
+           !ph_encoded_word_is_in(id);
 }
 
 /* Some write commas between ids, as in a list of addresses. */

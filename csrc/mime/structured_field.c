@@ -23,6 +23,12 @@ struct ph_structured_field {
     const char *fault;
 };
 
+/* What stands there as it is: ASCII, none of which a reader would decode. */
+static bool is_plain(ph_span text)
+{
+    return !ph_ascii_has_high(text) && !ph_encoded_word_is_in(text);
+}
+
 /* ---- URIs (RFC 2369, 2) ---- */
 
 /* Size of "<scheme:...>" at the start of the span, or 0. */
@@ -77,7 +83,7 @@ static int put_uri_list(ph_buf *value, ph_span rest, bool *has_https)
 {
     bool has_comma = false;
 
-    if (ph_ascii_has_high(rest))
+    if (!is_plain(rest))
         return PH_E_INVALID;
     for (;;) {
         size_t size;
@@ -152,7 +158,7 @@ static int put_ascii(ph_buf *value, ph_span text, size_t column,
                      ph_field_facts *facts)
 {
     (void)column, (void)facts;
-    if (text.size == 0 || ph_ascii_has_high(text))
+    if (text.size == 0 || !is_plain(text))
         return PH_E_INVALID;
     return ph_buf_put_span(value, text);
 }
@@ -170,7 +176,7 @@ static bool is_list_id(ph_span id)
         has_dot |= is_dot;
         was_dot = is_dot;
     }
-    return has_dot && !was_dot;
+    return has_dot && !was_dot && !ph_encoded_word_is_in(id);
 }
 
 /* The phrase as it was typed: with quotation marks or without. */

@@ -115,6 +115,32 @@ describe("a hostile message", function()
     refused("html", { html = { content = "\226\130" } })
   end)
 
+  it("with what a reader would decode, where nothing can be encoded, is refused (row 6)", function()
+    local function field(name, value) return { headers = { { name, value } } }, "headers[1].value" end
+    local make = {
+      message_id = function(word) return { message_id = "<" .. word .. "@x>" }, "message_id" end,
+      reply = function(word) return { in_reply_to = { "<a@b>", "<" .. word .. ">" } }, "in_reply_to[2]" end,
+      references = function(word) return { references = "a" .. word .. "@b" }, "references" end,
+      cid = function(word)
+        return { attachments = { { content = "x", cid = word } } }, "attachments[1].cid"
+      end,
+      uri = function(word) return field("List-Unsubscribe", "<https://x.example/?a" .. word .. ">") end,
+      comment = function(word) return field("List-Help", "<mailto:a@b.example> (" .. word .. ")") end,
+      list = function(word) return field("List-Id", "<a." .. word .. ">") end,
+      word = function(word) return field("Auto-Submitted", word) end,
+    }
+    for _, place in pairs(make) do
+      for _, word in ipairs { "=?utf-8?q?x?=", "=?utf-8?Q?=0D=0ABcc=3Ax?=", "=?=?a?B?eA==?=", "=?utf-8*en?q?=41?=" } do
+        local given, name = place(word)
+        refused(name, given)
+      end
+      for _, text in ipairs { "=?", "=?utf-8?q?x", "=?utf-8?x?x?=", "=?a?=" } do
+        assert(message(fields((place(text)))), text)
+      end
+    end
+    refused("headers[1].value", (make.word "=?utf-8?q?a b?=")) -- Python reads that too
+  end)
+
   it("with a value of any other type is refused, never raised", function()
     local null = io.stdout
     local values = { true, 5, null, coroutine.create(function() end), { {} }, { true }, { "a", b = 1 }, {} }

@@ -25,7 +25,7 @@ describe("ph_structured_field", function()
 
   it("makes no encoded-word of a URI, and folds between two of them alone", function()
     local uris = {}
-    for i = 1, 20 do uris[i] = ("<https://x.example/?a=?utf-8?q?%d?=&b=%s>"):format(i, ("y"):rep(i * 10)) end
+    for i = 1, 20 do uris[i] = ("<https://x.example/?a=?%d?=&b=%s>"):format(i, ("y"):rep(i * 10)) end
     local value = written("List-Unsubscribe", table.concat(uris, ","))
     assert.equal(table.concat(uris, ", "), (value:gsub("\r\n", "")))
     for line in (value .. "\r\n"):gmatch("(.-)\r\n") do
