@@ -137,6 +137,14 @@ describe("posthorn.file", function()
     assert.equal("io", select(3, m:bytes()).kind)
   end)
 
+  it("is no list without elements", function()
+    for _, field in ipairs { "to", "cc", "references", "headers", "attachments", "alternatives" } do
+      local m, _, failure = message(fields { [field] = files.new(path) })
+      assert.is_nil(m, field)
+      assert.equal(field, failure.field)
+    end
+  end)
+
   it("raises for misuse", function()
     for _, arguments in ipairs { {}, { 5 }, { {} }, { "x", 5 }, { "x", { colour = 1 } } } do
       assert.has_error(function() files.new(arguments[1], arguments[2]) end)

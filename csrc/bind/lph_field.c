@@ -43,6 +43,16 @@ static ph_span span_at(lua_State *L, int index)
     return span;
 }
 
+/* Whether the value is of a class that tells its name, as posthorn.file. */
+static bool has_name(lua_State *L, int index)
+{
+    bool has = luaL_getmetafield(L, index, "__name") != 0;
+
+    if (has)
+        lua_pop(L, 1);
+    return has;
+}
+
 bool lph_message_is_array(lua_State *L, int index)
 {
     size_t count = 0;
@@ -56,7 +66,7 @@ bool lph_message_is_array(lua_State *L, int index)
         }
         count++;
     }
-    return count == lua_rawlen(L, index);
+    return count == lua_rawlen(L, index) && (count || !has_name(L, index));
 }
 
 /* The option of that name, which must be a string; *is_nil: it is not there.

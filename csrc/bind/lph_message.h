@@ -40,7 +40,8 @@ void lph_message_read_body(lua_State *L, int index, ph_body *body);
 int lph_message_read_encoding(lua_State *L, int index, const char *field,
                               ph_transfer_encoding *encoding);
 
-/* Whether the table at index is an array: no key but 1 to n. */
+/* Whether the table at index is an array: no key but 1 to n. An empty one of
+ * a class with a name (posthorn.file) is none. */
 bool lph_message_is_array(lua_State *L, int index);
 
 /* message:put_fields(table, date [, domains]): writes the header fields that

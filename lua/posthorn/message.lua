@@ -308,7 +308,7 @@ end
 
 local function put_headers(self, list)
   local count = count_of(list)
-  if type(list) ~= "table" then
+  if type(list) ~= "table" or files.of(list) then
     return failures.invalid("headers", "headers is neither an array nor a map")
   elseif not count then
     return put_map(self, list)
