@@ -278,6 +278,23 @@ JVBERg==
     end
   end)
 
+  it("is message/global around a message with UTF-8 in its header (RFC 6532, 3.7)", function()
+    local raw = require("posthorn.raw").new
+    local envelope = { from = "a@b.example", to = { "c@d.example" } }
+    local inner = assert(message(fields { from = "s\195\184@b.example", text = "x" }))
+    for kind, given in pairs {
+      ["message/global"] = { inner, raw("Subject: \195\188\r\n\r\nx\r\n", envelope), {
+        content = message(fields { attachments = { inner } }) } },
+      ["message/rfc822"] = { message(fields { text = "\195\188" }), raw("Subject: x\r\n\r\n\195\188\r\n", envelope) },
+    } do
+      for _, letter in ipairs(given) do
+        local part = parse(assert(message(fields { attachments = { letter } })):bytes()).parts[2]
+        assert.equal(kind, part.type)
+        assert.is_truthy(part:message():header("subject"))
+      end
+    end
+  end)
+
   it("takes no type, encoding or size for another message (RFC 2046, 5.2.1)", function()
     local inner = assert(message(fields()))
     assert.is_truthy(message(fields {

@@ -511,16 +511,19 @@ int ph_message_attach_message(ph_message *message, ph_message *other,
                               unsigned sources, const ph_part_header *header,
                               ph_part_fault *fault)
 {
+    ph_part_header own = *header;
     int result = grow(message);
 
     if (result < 0)
         return result;
+    own.type = ph_span_text(ph_message_is_unicode(other) ? "message/global"
+                                                         : "message/rfc822");
     if (other->depth + PH_STRUCTURE_DEPTH >= PH_PLAN_DEPTH) {
         *fault = (ph_part_fault){ "content", "lies too deep in messages" };
         return PH_E_INVALID;
     }
     result = ph_part_init_message(&message->parts[message->count], other,
-                                  sources, header, &message->heads, fault);
+                                  sources, &own, &message->heads, fault);
     if (result < 0)
         return result;
     message->count++;

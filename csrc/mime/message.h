@@ -118,7 +118,9 @@ int ph_message_set_calendar(ph_message *message, const ph_body *body,
                             ph_span method, ph_part_fault *fault);
 
 /* Another message, planned, that is not changed any more and outlives this
- * one. PH_E_INVALID also when parts would lie deeper than PH_PLAN_DEPTH. */
+ * one: as message/rfc822 or, with UTF-8 in its header fields, message/global
+ * (RFC 6532, 3.7). PH_E_INVALID also when parts would lie deeper than
+ * PH_PLAN_DEPTH. */
 int ph_message_attach_message(ph_message *message, ph_message *other,
                               unsigned sources, const ph_part_header *header,
                               ph_part_fault *fault);

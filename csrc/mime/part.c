@@ -486,7 +486,7 @@ int ph_part_init_message(ph_part *part, const struct ph_message *message,
                          unsigned sources, const ph_part_header *header,
                          ph_buf *heads, ph_part_fault *fault)
 {
-    ph_media_type type = { ph_span_text("message/rfc822"), { NULL, 0 } };
+    ph_media_type type = { header->type, { NULL, 0 } };
     ph_part_header own = *header;
     int result = check_header(&own, fault);
 

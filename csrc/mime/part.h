@@ -57,7 +57,7 @@ typedef struct ph_part {
     size_t head, size;  /* where its fields stand in the message's heads */
     bool has_cid;       /* belongs to the html if there is one */
     ph_place place;
-    bool is_message;  /* message/rfc822: the content of another message */
+    bool is_message;  /* the content of another message */
     unsigned sources; /* is_message: added to its numbers of sources */
     const struct ph_message *message;
 } ph_part;
@@ -77,8 +77,8 @@ int ph_part_init_attachment(ph_part *part, const ph_body *body,
 int ph_part_init_alternative(ph_part *part, const ph_body *body, ph_span type,
                              ph_buf *heads, ph_part_fault *fault);
 
-/* The same for another message, which must outlive this one; body is not
- * looked at, a type neither. sources: how many come before its own. */
+/* The same for another message, which must outlive this one; the type is one
+ * of messages, without parameters. sources: how many come before its own. */
 int ph_part_init_message(ph_part *part, const struct ph_message *message,
                          unsigned sources, const ph_part_header *header,
                          ph_buf *heads, ph_part_fault *fault);

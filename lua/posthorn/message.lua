@@ -184,7 +184,8 @@ end
 
 -- ---- attachments ----
 
--- A message inside is message/rfc822 as it stands (RFC 2046, 5.2.1): nothing else can be asked.
+-- A message inside is message/rfc822 (or message/global, RFC 6532) as it stands (RFC 2046,
+-- 5.2.1): nothing else can be asked.
 local function check_letter_options(field, options)
   local media_type, encoding = options.type, options.encoding
   if media_type ~= nil and (type(media_type) ~= "string"

@@ -36,6 +36,10 @@ messages[#messages + 1] = build { name = "outer", text = "outer", attachments = 
     attachments = { { content = assert(posthorn.message { from = "a@b.example", to = "c@d.example", seed = "j",
       text = "innermost" }) } } }) } } }
 
+names[#names + 1] = "a message with UTF-8 in its header" -- message/global
+messages[#messages + 1] = build { name = "global", text = "outer", attachments = {
+  { content = assert(posthorn.message { from = "sø@b.example", to = "c@d.example", subject = "inner", text = "ü" }) } } }
+
 describe("three readers of our messages", function()
   local by = {}
 

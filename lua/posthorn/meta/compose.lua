@@ -26,7 +26,7 @@
 ---@field flowed? boolean text alone: format=flowed (RFC 3676); false
 
 ---@class posthorn.attachment
----@field content posthorn.content|posthorn.letter a letter becomes message/rfc822
+---@field content posthorn.content|posthorn.letter a letter becomes message/rfc822 or message/global
 ---@field filename? string UTF-8 (RFC 2231); of a file the last part of its path
 ---@field type? string media type and parameters (RFC 2045, 5); by the suffix of the filename
 ---@field cid? string Content-ID, with brackets or without: multipart/related (RFC 2387)
