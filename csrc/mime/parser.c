@@ -328,10 +328,9 @@ static int run_header(ph_parser *parser, ph_span line, size_t start)
         value->size = (size_t)(line.at + line.size - value->at);
         return PH_OK;
     }
-    if (start == parser->start &&
-        starts_with(line, "From ")) /* of a mailbox file */
-        return PH_OK;
-    name = field_name(line);
+    name = field_name(line); /* "From :" is one too (RFC 5322, A.6.3) */
+    if (!name.size && start == parser->start && starts_with(line, "From "))
+        return PH_OK; /* of a mailbox file */
     if (!name.size)
         return begin_body(parser, start);
     size_t colon = ph_span_find(line, ':');

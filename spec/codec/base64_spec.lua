@@ -35,6 +35,9 @@ describe("ph_base64", function()
       assert.equal(vector[2], base64.parse(vector[3]))
       assert.equal(vector[2], base64.decode(vector[3]))
     end
+    for _, vector in ipairs(vectors "base64_read") do
+      assert.equal(vector[2], base64.decode(vector[3]), vector[1])
+    end
   end)
 
   it("breaks lines at 76 columns, none behind the last", function()
