@@ -208,6 +208,20 @@ Message-ID: <1@example.org>
     assert.error(function() parse(nil) end)
     assert.error(function() parse {} end)
     assert.error(function() parse(5) end)
+    local null = require("posthorn.core").address_list() -- a userdata whose `read` nobody can ask for
+    debug.setmetatable(null, nil)
+    local _, text = pcall(function() parse(null) end)
+    assert.matches("^spec/parse_spec.*octets or an open handle, not a userdata$", text)
+  end)
+
+  it("raises for a name that is none, at the caller's line", function()
+    local plain = parse("To: a@b.example\r\n\r\n")
+    for _, call in ipairs { "header", "addresses" } do
+      for _, name in ipairs { 1, true, {} } do
+        local _, text = pcall(function() plain[call](plain, name) end)
+        assert.matches("^spec/parse_spec.*part:" .. call .. " takes a name, not a ", text)
+      end
+    end
   end)
 
   it("leaves nothing behind", function()

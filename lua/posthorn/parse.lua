@@ -3,6 +3,7 @@
 local core = require "posthorn.core"
 local drivers = require "posthorn.driver"
 local failures = require "posthorn.failure"
+local misuse = require "posthorn.misuse"
 
 local M = {}
 
@@ -25,12 +26,19 @@ part.__index = part
 -- back to a part, so that 5.1's weak tables let go of it.
 local places = setmetatable({}, { __mode = "k" })
 
+local function check_name(name, what)
+  if type(name) ~= "string" then
+    misuse.raise(("part:%s takes a name, not a %s"):format(what, type(name)))
+  end
+end
+
 ---Decoded text of the first field of that name: UTF-8, also where its octets
 ---were something else (they are read as windows-1252 then); only an
 ---encoded-word of an unknown charset, or a broken one, stays as it is.
 ---@param name string without case
 ---@return string? text nil: there is none
 function part:header(name)
+  check_name(name, "header")
   local place = places[self]
   return place.tree:header(place.index, name)
 end
@@ -55,6 +63,7 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function part:addresses(name)
+  check_name(name, "addresses")
   local place = places[self]
   local value, message, failure = place.tree:line(place.index, name)
   if not value then
@@ -211,6 +220,14 @@ local function build(tree)
   return all[1]
 end
 
+-- A userdata without a metatable, as JSON's null is one, raises where it is indexed.
+local function has_read(value)
+  local kind = type(value)
+  if kind ~= "userdata" and kind ~= "table" then return false end
+  local ok, method = pcall(function() return value.read end)
+  return ok and method ~= nil
+end
+
 ---Reads a message, tolerant of what the world sends: bare LF (or bare CR where
 ---there is no LF), a missing end boundary, lines that are no fields, 8-bit
 ---headers, a mailbox file's "From " line. Refused as `limit`, since half a tree
@@ -223,8 +240,8 @@ end
 ---@return posthorn.failure? failure
 function M.parse(source)
   local kind = type(source)
-  if kind ~= "string" and not ((kind == "userdata" or kind == "table") and source.read) then
-    error(("posthorn.parse takes octets or an open handle, not a %s"):format(kind), 2)
+  if kind ~= "string" and not has_read(source) then
+    misuse.raise(("posthorn.parse takes octets or an open handle, not a %s"):format(kind))
   end
   local octets, message, failure = source, nil, nil
   if kind ~= "string" then octets, message, failure = read(source) end
