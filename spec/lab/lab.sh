@@ -65,10 +65,20 @@ start() {
     : > "$lab/started"
 }
 
+# Processes whose program lies in the lab: Exim's deliveries outlive its daemon,
+# and would make the folder anew.
+inside() {
+    for exe in /proc/[0-9]*/exe; do
+        case $(readlink "$exe") in
+        "$lab"/*) echo "${exe#/proc/}" | cut -d / -f 1 ;;
+        esac
+    done
+}
+
 stop() {
-    ids=$(find "$lab" -name '*.pid' -exec cat {} +)
+    ids="$(find "$lab" -name '*.pid' -exec cat {} +) $(inside)"
     for id in $ids; do kill "$id" 2> /dev/null || true; done
-    for id in $ids; do await_end "$id"; done
+    for id in $ids $(inside); do await_end "$id"; done
 }
 
 task=$1
