@@ -59,6 +59,39 @@ void lph_raw_options(const lph_raw *raw, ph_transaction_options *options)
 
 /* ---- what is plain */
 
+/* Most mailboxes are nothing but atoms and dots on both sides of one "@" (RFC
+ * 5321, 4.1.2: Dot-string, and sub-domains that begin and end in a letter or
+ * digit); the parser is asked about others. */
+static bool is_simple_mailbox(ph_span text)
+{
+    size_t at = ph_span_find(text, '@'), label = 0;
+
+    if (at == 0 || at > 64 || text.size - at < 2 || text.size > 254 ||
+        text.at[0] == '.' || text.at[at - 1] == '.')
+        return false;
+    for (size_t i = 0; i < at; i++)
+        if (!ph_ascii_is_alnum(text.at[i]) && text.at[i] != '-' &&
+            text.at[i] != '_' && text.at[i] != '+' &&
+            (text.at[i] != '.' || text.at[i + 1] == '.'))
+            return false;
+    for (size_t i = at + 1; i < text.size; i++) {
+        char c = text.at[i];
+        if (ph_ascii_is_alnum(c))
+            label++;
+        else if (c == '-' && label && i + 1 < text.size &&
+                 text.at[i + 1] != '.')
+            label++;
+        else if (c == '.' && label && i + 1 < text.size)
+            label = 0;
+        else
+            return false;
+        if (label > 63)
+            return false;
+    }
+    /* A last label of digits is an address. */
+    return label && ph_ascii_is_alpha(text.at[text.size - label]);
+}
+
 /* An ASCII mailbox that is written as it would be. Leaves the stack alone. */
 static bool is_plain_mailbox(lua_State *L, int index, ph_span *mailbox)
 {
@@ -68,6 +101,8 @@ static bool is_plain_mailbox(lua_State *L, int index, ph_span *mailbox)
     if (lua_type(L, index) != LUA_TSTRING)
         return false;
     mailbox->at = lua_tolstring(L, index, &mailbox->size);
+    if (is_simple_mailbox(*mailbox))
+        return true;
     ph_buf_borrow(&written, room, sizeof room);
     return mailbox->size <= sizeof room && !ph_ascii_has_high(*mailbox) &&
            ph_address_put_bare(&written, *mailbox) == PH_OK &&

@@ -65,7 +65,7 @@ typedef struct block {
 } block;
 
 #if defined(__SSE2__)
-static block look(const char *at)
+static inline __attribute__((always_inline)) block look(const char *at)
 {
     const __m128i zero = _mm_setzero_si128();
     __m128i nul = zero, high = zero;
@@ -109,7 +109,7 @@ typedef struct whole {
 
 /* Each LF must stand behind a CR, and each CR before an LF. Of the lines that
  * end in a block only the first can be long. */
-static bool is_fine(whole *self, const char *at)
+static inline bool is_fine(whole *self, const char *at)
 {
     block found = look(at);
     size_t first;

@@ -142,8 +142,9 @@ void ph_session_attended(ph_session *session);
 
 /* PH_E_USAGE: not ready. command: PH_E_INVALID: the line is no command, or
  * one that would turn the session into something else. quit: QUIT goes when all
- * mails have their verdicts; may be called when the session is over; PH_E_USAGE
- * before it was ever ready, or while a mail's end is not said. */
+ * mails have their verdicts, or where another mail could go with the end of
+ * the last one (RFC 2920, 3.1) at once; may be called when the session is over;
+ * PH_E_USAGE before it was ever ready, or while a mail's end is not said. */
 int ph_session_noop(ph_session *session);
 int ph_session_reset(ph_session *session);
 int ph_session_command(ph_session *session, ph_span line);

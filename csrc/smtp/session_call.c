@@ -379,6 +379,7 @@ int ph_session_reset(ph_session *s)
 int ph_session_quit(ph_session *s)
 {
     const ph_session_mail *mail = ph_session_youngest(s);
+    bool is_early = s->phase != PH_AT_READY && ph_session_may_begin(s);
 
     if (ph_session_is_over(s) || s->is_quitting)
         return PH_OK;
@@ -389,6 +390,8 @@ int ph_session_quit(ph_session *s)
     s->is_quitting = true;
     if (s->phase == PH_AT_READY)
         ph_session_enter(s, PH_AT_QUIT);
+    else if (is_early) /* RFC 2920, 3.1: the last of a group */
+        ph_session_say(s, PH_VERB_QUIT, "QUIT", ph_span_of(NULL, 0));
     return PH_OK;
 }
 

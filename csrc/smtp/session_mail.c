@@ -105,6 +105,7 @@ void ph_session_follow(ph_session *s)
         [PH_VERB_DATA] = PH_AT_DATA, [PH_VERB_BDAT] = PH_AT_CHUNK,
         [PH_VERB_DOT] = PH_AT_DOT,   [PH_VERB_END] = PH_AT_DATA,
         [PH_VERB_RSET] = PH_AT_RSET, [PH_VERB_COMMAND] = PH_AT_COMMAND,
+        [PH_VERB_QUIT] = PH_AT_QUIT,
     };
     const ph_flight *head = ph_wire_head(&s->wire);
     ph_session_at before = s->phase;
@@ -171,13 +172,21 @@ static void mail_again(ph_session *s, ph_session_mail *mail)
     ph_session_begin_transaction(s, mail);
 }
 
+static bool is_quit_said(const ph_session *s)
+{
+    const ph_flight *head = ph_wire_head(&s->wire);
+    return head && head->verb == PH_VERB_QUIT;
+}
+
 /* The server may hold half a transaction: it is told to forget (S16). Behind
  * chunks a mail that follows has said so. */
 static void end_mail(ph_session *s, ph_session_mail *mail)
 {
     mail->is_on = false;
     s->is_spoiled = s->is_spoiled || mail->transaction.is_spoiled;
-    if (mail->transaction.is_open && mail == ph_session_youngest(s)) {
+    /* Not behind a QUIT that was said. */
+    if (mail->transaction.is_open && mail == ph_session_youngest(s) &&
+        !is_quit_said(s)) {
         s->is_resetting = true;
         ph_session_say(s, PH_VERB_RSET, "RSET", ph_span_of(NULL, 0));
     }

@@ -10,8 +10,10 @@ local Job = {}
 for name, method in pairs(calls.methods) do Job[name] = method end
 Job.__index = Job
 
--- A job without a mail.
-local function blank(driver)
+---A job without a mail.
+---@param driver table
+---@return posthorn.job
+function M.blank(driver)
   return setmetatable({
     -- the call
     driver = driver, deadline = nil, canceller = nil, is_cancelled = false, connection = nil,
@@ -26,10 +28,10 @@ local function blank(driver)
     pool = nil, place = nil, lane = nil, trial = nil, returns = 0, has_token = false,
     was_reused = false,  -- its connection had carried another mail
     wants_fresh = false, -- it goes over a new connection only
+    is_spent = false, -- it went more than once, or its lane may know it yet: for no other mail
     is_left = false, -- its outcome is told, though its lane still awaits the server's
     -- the outcome, and who is told of it beside a wait for this job
     is_done = false, result = nil, message = nil, failure = nil, raised = nil, owner = nil,
-    next = nil,
   }, Job)
 end
 
@@ -42,17 +44,16 @@ end
 ---@param spare posthorn.job? one that is over, to be used again
 ---@return posthorn.job
 function M.new(driver, letter, envelope, send, timeout, item, spare)
-  local job = spare or blank(driver)
+  local job = spare or M.blank(driver)
   local now, canceller = driver.now(), send.cancel
   timeout = send.timeout or timeout
   job.letter, job.envelope, job.send, job.item, job.began = letter, envelope, send, item, now
   job.plain = not envelope and letter.plain or nil
+  job.is_done, job.has_token, job.trial = false, false, nil
   job.deadline, job.canceller = timeout and now + timeout, canceller
-  job.is_cancelled = canceller ~= nil and canceller.is_cancelled
-  if canceller then canceller.calls[job] = true end
-  if spare then
-    job.is_done, job.trial, job.returns, job.has_token = false, nil, 0, false
-    job.was_reused, job.wants_fresh = false, false
+  if canceller then
+    job.is_cancelled = canceller.is_cancelled
+    canceller.calls[job] = true
   end
   return job
 end
@@ -70,17 +71,23 @@ end
 function Job:tell(result, message, failure)
   if self.is_done then return end
   self.is_done = true
-  self:finish()
+  if self.canceller then self.canceller.calls[self] = nil end
   if result then
-    result.message_id = self.letter.id
-    result.warnings = result.warnings or {}
+    if not self.plain then result.message_id = self.letter.id end
+    if not result.warnings then result.warnings = {} end
     result.seconds = self.driver.now() - self.began
+    self.result = result
   else
+    self.is_spent = true
     results.spread(failure, self:checked_envelope())
+    self.message, self.failure = message, failure
   end
-  self.result, self.message, self.failure = result, message, failure
-  if self.owner then self.owner:told(self) end
-  self.driver.ring(self)
+  local owner = self.owner
+  if owner then
+    owner:told(self)
+  else
+    self.driver.ring(self)
+  end
 end
 
 ---An error takes the place of an outcome.
@@ -103,6 +110,7 @@ end
 ---Ends the mail: one that waits at once, one under way with its connection.
 function Job:cancel()
   if self.is_done or self.is_cancelled then return end
+  self.is_spent = true
   calls.methods.cancel(self)
   if self.lane then
     self.lane:notice()

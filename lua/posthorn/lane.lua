@@ -8,6 +8,7 @@
 -- ends the connection, but no other mail.
 local failures = require "posthorn.failure"
 local jobs = require "posthorn.job"
+local results = require "posthorn.result"
 
 local M = {}
 ---@class posthorn.lane
@@ -47,8 +48,9 @@ end
 
 local function find_deadline(self)
   self.deadline = nil
-  local mails = self.pump.mails
-  for i = 1, self.pump.count do
+  local pump = self.pump
+  local mails = pump.mails
+  for i = pump.first, pump.last do
     local deadline = not mails[i].is_left and mails[i].deadline
     if deadline and not (self.deadline and self.deadline < deadline) then
       self.deadline = deadline
@@ -69,7 +71,7 @@ end
 -- once, and those behind it go again; else it ends when the others have their verdict.
 local function drop(self, session, is_due, kind, message)
   local pump, count, open = self.pump, 0, 0
-  for i = 1, pump.count do
+  for i = pump.first, pump.last do
     local job = pump.mails[i]
     if not job.is_left then
       open = open + 1
@@ -77,11 +79,11 @@ local function drop(self, session, is_due, kind, message)
     end
   end
   if count == 0 then return false end
-  if count == open or (is_due(pump.mails[1]) and not self.pool.is_bulk) then
+  if count == open or (is_due(pump.mails[pump.first]) and not self.pool.is_bulk) then
     session:abort(kind, message)
     return true
   end
-  for i = 1, pump.count do
+  for i = pump.first, pump.last do
     local job = pump.mails[i]
     if not job.is_left and is_due(job) then leave(self, job, kind, message) end
   end
@@ -99,7 +101,8 @@ end
 
 -- Before each wait: whether the session was ended.
 function Lane:look(session)
-  local first = self.pump.mails[1]
+  local pump = self.pump
+  local first = pump.mails[pump.first]
   if self.is_to_look then
     self.is_to_look = false
     drop(self, session, is_cancelled, "cancelled", cancelled)
@@ -119,7 +122,8 @@ function Lane:was_woken()
     self.own.is_cancelled = true
     return
   end
-  for i = 1, self.pump.count do self.pump.mails[i].is_cancelled = true end
+  local pump = self.pump
+  for i = pump.first, pump.last do pump.mails[i].is_cancelled = true end
 end
 
 function Lane:was_late(session)
@@ -172,10 +176,11 @@ local function judge(self, event, job, value, is_behind)
   if job.is_left then return end
   if event ~= "delivered" then
     if goes_again(self, job, event, value, is_behind) then
+      job.is_spent = true
       self.returned[#self.returned + 1] = job
       return
     elseif may_go_on(self, job, value, pump) then
-      job.wants_fresh = true
+      job.wants_fresh, job.is_spent = true, true
       self.returned[#self.returned + 1] = job
       return
     end
@@ -197,11 +202,12 @@ end
 ---Whether the connection takes a further mail.
 function Lane:may_take()
   local pump, pool = self.pump, self.pool
+  local used, most = pump.used, pool.most_messages
   if self.is_last or pool.is_closed then return false end
-  if pump.used == 0 then return true end
-  local most = pool.most_messages
-  return pool.keeps and (most == 0 or pump.used < most)
-    and self.driver.now() - pump.born <= pool.life_seconds
+  if used == 0 then return true end
+  -- How old it is, is looked at now and then.
+  return pool.keeps and (most == 0 or used < most)
+    and (used % 16 ~= 0 or self.driver.now() - pump.born <= pool.life_seconds)
 end
 
 ---Whether this mail may go over the connection.
@@ -223,8 +229,9 @@ end
 local function begin(self, job)
   local pump = self.pump
   job.lane, job.was_reused = self, pump.used > 0
-  self.job, self.is_ready = job, false
+  self.job = job
   local ok, _, failure = pump:begin(job, self.has_rested)
+  self.is_ready = false
   if ok then
     self.job, self.has_rested = nil, false
     if job.deadline then find_deadline(self) end
@@ -241,34 +248,74 @@ end
 -- Begins the next mail, if there is one. When none waits, those that were told an outcome may have
 -- one: they go on first, so that it leaves with the end of the mail under way.
 local function take_next(self)
-  local pool, session = self.pool, self.pump.session
-  if not (self:may_take() and session:is_ready()) then return false end
-  local job = pool:take(self, true)
-  if not job and self.has_told then
+  local pool, pump = self.pool, self.pump
+  local session, job = pump.session, nil
+  if not self:may_take() then
+    -- The last mail: QUIT leaves with its end, where a mail could.
+    if pump.count > 0 and not pump.is_quitting and session:is_ready() then
+      pump.is_quitting = true
+      session:quit()
+    end
+    return false
+  end
+  if pool.waiting == 0 then
+    if not self.has_told then return false end
     self.has_told = false
     self.driver.pass()
-    job = session:is_ready() and pool:take(self, true)
   end
-  if job then begin(self, job) end
-  return job and true or false
+  if session:is_ready() then job = pool:take(self, true) end
+  if not job then return false end
+  begin(self, job)
+  return true
+end
+
+-- One event of a connection on which nothing but finished octets is under way: many mails are told
+-- here, none of which needs more than this.
+local function glide(self, pump, session)
+  local event, code, enhanced, text, id, address = session:next(true)
+  if event == "accepted" then
+    local job = pump.mails[pump.first]
+    if job.is_left or (pump.count == 1 and not self:may_take()) then
+      pump.came, pump.value = event, results.of_one(pump, address, code, enhanced, text, id)
+      return false
+    end
+    pump:remove()
+    job.lane, self.has_told = nil, true
+    job:tell(results.of_one(pump, address, code, enhanced, text, id))
+  elseif event == "ready" then
+    self.is_ready = true
+  elseif event then
+    pump.came, pump.value = event, code
+    return false
+  elseif not self.is_to_look then
+    pump:turn(self)
+  else
+    return false
+  end
+  return true
 end
 
 -- Turns the connection until it has nothing to do any more, or the lane's own mail is over.
 local function carry(self)
   local pump = self.pump
+  local session, mails = pump.session, pump.mails
   local is_ended = false -- the connection, with a mail before
   while not (self.own and self.own.is_done) do
     while self.is_ready and take_next(self) do end -- luacheck: ignore 542
     if pump.count == 0 and (self.is_ready or pump:is_over()) then return end
-    local event, job, value = pump:advance(self)
-    if event == "ready" then
-      self.is_ready = true
-    elseif job then
-      self.job = job
-      judge(self, event, job, value, is_ended)
-      self.job = nil
-      is_ended = is_ended or pump:is_over()
-      if pump.count == 0 or not is_ended then put_again(self) end
+    local first = mails[pump.first]
+    if not (first and first.plain and not first.is_left and pump:is_quick()
+      and glide(self, pump, session)) then
+      local event, job, value = pump:advance(self)
+      if event == "ready" then
+        self.is_ready = true
+      elseif job then
+        self.job = job
+        judge(self, event, job, value, is_ended)
+        self.job = nil
+        is_ended = is_ended or pump:is_over()
+        if pump.count == 0 or not is_ended then put_again(self) end
+      end
     end
   end
 end
@@ -337,7 +384,8 @@ function Lane:list(list)
   local pump = self.pump
   list[#list + 1] = self.job
   for _, job in ipairs(self.returned) do list[#list + 1] = job end
-  for i = 1, pump and pump.count or 0 do list[#list + 1] = pump.mails[i] end
+  if not pump then return end
+  for i = pump.first, pump.last do list[#list + 1] = pump.mails[i] end
 end
 
 -- An error in here is one of ours or of a driver's: whoever waits is told.

@@ -5,8 +5,10 @@
 -- No task and no closure for an item: it becomes a job of the pool's, which is used again once its
 -- outcome was handed out. Only what must be read before a connection is made, and what goes to no
 -- server, gets a task of its own.
+local jobs = require "posthorn.job"
 local misuse = require "posthorn.misuse"
 local options_of = require "posthorn.options"
+local raws = require "posthorn.raw"
 
 local M = {}
 local Many = {}
@@ -27,7 +29,6 @@ end
 
 -- Options of one item lie over those of all.
 local function merged(common, own)
-  if own == nil then return common end
   own = options_of.send(own)
   for name, value in pairs(common) do
     if own[name] == nil then own[name] = value end
@@ -38,9 +39,10 @@ end
 ---An item has its outcome; jobs tell it.
 ---@param job posthorn.job
 function Many:told(job)
-  self.last = self.last + 1
-  self.done[self.last] = job
-  self.driver.ring(self)
+  local last = self.last + 1
+  self.last = last
+  self.done[last] = job
+  if self.waiting then self.driver.ring(self) end
 end
 
 local function work(self, job, item, send)
@@ -62,19 +64,20 @@ local function add_task(self, item, send)
 end
 
 local function add(self, item, own)
-  local transport = self.transport
-  local send = merged(self.options, own)
+  local transport, send = self.transport, self.options
+  if own ~= nil then send = merged(send, own) end
   self.count = self.count + 1
   if not transport.carrier.submit then return add_task(self, item, send) end
-  local job, message, failure = transport:job(item, send, self.spare)
+  local spare = self.spares[self.spare]
+  local job, message, failure = transport:job(item, send, spare)
   if not job then
     self:told { item = item, message = message, failure = failure, is_left = true }
   elseif not job.plain and #job.letter.sources > 0 then
     job:finish()
     add_task(self, job.letter, send)
   else
-    if job == self.spare then self.spare = job.next end
-    job.owner, job.next = self, nil
+    if job == spare then self.spares[self.spare], self.spare = nil, self.spare - 1 end
+    job.owner = self
     if job.deadline and not (self.earliest and self.earliest < job.deadline) then
       self.earliest = job.deadline
     end
@@ -82,30 +85,49 @@ local function add(self, item, own)
   end
 end
 
--- How many may be taken and not handed to the loop.
-local function room(self)
-  local carrier = self.transport.carrier
-  return self.concurrency + (carrier.room and carrier:room() or 0)
+-- As `add`, for finished octets of which nothing is asked but to be sent.
+local function add_plain(self, item, plain, now)
+  local n = self.spare
+  local job = self.spares[n]
+  if job then
+    self.spares[n], self.spare = nil, n - 1
+  else
+    job = jobs.blank(self.driver)
+    job.send, job.owner, job.pool = self.options, self, self.pool
+  end
+  job.letter, job.item, job.plain = item, item, plain
+  job.began, job.is_done, job.trial = now, false, nil
+  self.count = self.count + 1
+  self.pool:push(job)
 end
 
 local function fill(self)
-  while not self.is_over and self.count < room(self) do
+  local transport, pool, now = self.transport, self.pool, nil
+  -- As many as may be taken and not handed to the loop.
+  while not self.is_over and self.count < self.concurrency + (pool and pool:room() or 0) do
     local item, own
-    if not self.transport.is_closed then item, own = self.take() end
+    if not transport.is_closed then item, own = self.take() end
     if item == nil then
       self.is_over = true
       return
     end
-    add(self, item, own)
+    local plain = own == nil and self.is_light and raws.plain_of(item)
+    if plain and pool.waiting < pool.backlog then
+      now = now or self.driver.now()
+      add_plain(self, item, plain, now)
+    else
+      add(self, item, own)
+    end
   end
 end
 
 local function pop(self)
-  local job = self.done[self.first]
+  local first = self.first
+  local job = self.done[first]
   if not job then return nil end
-  self.done[self.first] = nil
-  self.first = self.first + 1
-  self.count = self.count - 1
+  self.done[first] = nil
+  self.first, self.count = first + 1, self.count - 1
+  if first == self.last then self.first, self.last = 1, 0 end
   return job
 end
 
@@ -119,10 +141,10 @@ end
 
 -- The values are out of the job, which may be used again.
 local function hand_out(self, job, item, result, message, failure)
-  if not job.is_left then
-    job.next, self.spare = self.spare, job
-    job.item, job.letter, job.envelope = nil, nil, nil
-    job.result, job.message, job.failure = nil, nil, nil
+  if not (job.is_spent or job.is_left) and job.send == self.options then
+    self.spare = self.spare + 1
+    self.spares[self.spare] = job
+    job.item, job.letter, job.plain, job.envelope, job.result = nil, nil, nil, nil, nil
   end
   return item, result, message, failure
 end
@@ -152,15 +174,19 @@ end
 ---@param options table checked send options
 ---@return function
 function M.start(transport, items, options)
+  local pool = transport.carrier.pool
   local self = setmetatable({
     transport = transport, driver = transport.driver, options = options,
     take = source_of(items), concurrency = transport.options.concurrency or 1,
     count = 0,                      -- items taken and not handed out
     done = {}, first = 1, last = 0, -- jobs with an outcome
     tasks = {},                     -- of items that are no jobs of a pool
-    spare = nil,                    -- jobs to be used again, linked by `next`
+    spares = {}, spare = 0,         -- jobs to be used again
     earliest = nil,                 -- deadline of its jobs
     is_over = false,
+    -- Nothing bounds a mail but the mail itself.
+    pool = pool, is_light = pool and not pool.rate and next(options) == nil
+      and not transport.options.timeout,
   }, Many)
   -- No tail call: PUC Lua 5.1 is to see that a for's iterator waits here, and turns the loop
   -- in place.

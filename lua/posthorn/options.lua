@@ -437,6 +437,7 @@ local call_names = { timeout = true, cancel = true, progress = true }
 ---@param given table of M.send
 ---@return boolean
 function M.is_bare(given)
+  if given == none then return true end
   for name in pairs(given) do
     if not call_names[name] then return false end
   end

@@ -52,7 +52,8 @@ end
 local function trim(self)
   local queue = self.queue
   if self.waiting == 0 then
-    self.queue, self.first, self.last = {}, 1, 0
+    for i = self.first, self.last do queue[i] = nil end
+    self.first, self.last = 1, 0
     return
   end
   while queue[self.first] == false do
@@ -89,6 +90,11 @@ local function has_token(self, job)
   return job.has_token
 end
 
+-- Whether nothing is to be asked of a mail that waits or is to wait.
+local function is_simple(self, job)
+  return not (job.deadline or job.canceller or job.is_cancelled or job.is_spent or self.rate)
+end
+
 local function over(self, job)
   remove(self, job)
   job:tell(job:tell_over("connect"))
@@ -101,7 +107,14 @@ end
 ---@return posthorn.job|nil
 function Pool:take(lane, must_suit)
   if self.waiting == 0 then return nil end
-  local job = self.queue[self.first]
+  local first = self.first
+  local job = self.queue[first]
+  if job and first < self.last and is_simple(self, job) then
+    -- As below, for most mails.
+    self.queue[first], job.place = nil, nil
+    self.first, self.waiting = first + 1, self.waiting - 1
+    return job
+  end
   while job and job:is_over() do job = over(self, job) end
   if not job or (must_suit and not lane:suits(job)) then return nil end
   if not has_token(self, job) then
@@ -189,6 +202,10 @@ end
 
 -- Whether it was taken; else it has its outcome.
 local function admit(self, job)
+  if self.waiting < self.backlog and is_simple(self, job) then
+    job.pool = self
+    return true
+  end
   local failure = refusal(self, job)
   if failure then
     job:tell(failures.fail(failure))
@@ -208,7 +225,17 @@ end
 function Pool:submit(job)
   if not admit(self, job) then return end
   enqueue(self, job)
-  dispatch(self)
+  if self.active < self.limit then dispatch(self) end
+end
+
+---Takes a mail of which nothing is to be asked.
+---@param job posthorn.job
+function Pool:push(job)
+  local last = self.last + 1
+  self.last = last
+  self.queue[last], job.place = job, last
+  self.waiting = self.waiting + 1
+  if self.active < self.limit then dispatch(self) end
 end
 
 ---Carries a mail and waits for its outcome.

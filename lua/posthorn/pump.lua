@@ -27,7 +27,7 @@ local function progress_of(callback, total, item, driver)
   function state.tell(octets)
     if octets <= told then return end
     told = octets
-    local ok, problem = driver.pcall(callback, octets, total, item)
+    local ok, problem = driver.callback(callback, octets, total, item)
     if not ok then
       state.warning = "the progress callback failed: " .. failures.words(problem)
     end
@@ -104,10 +104,11 @@ function M.open(options, connect, call, trace, patience)
     session = session,
     engine = nil, tls = nil, connection = nil, exchange = nil, machine = nil,
     wait = nil, limit = nil, -- number and end of the wait under way, where `exchange` is ours
-    mails = {}, count = 0, -- jobs without a verdict, the oldest first
+    mails = {}, first = 1, last = 0, count = 0, -- jobs without a verdict, the oldest first
     latest = nil,          -- of them, whose content is still asked for
     came = nil, value = nil, -- an event that was met while a source was awaited
     progress = nil, used = 0, idle_since = nil, is_open = true,
+    is_quitting = false, -- QUIT is said, or will be
     was_resuming = false, -- when the handshake failed
   }, Pump)
   local connection, peer = connect(self)
@@ -164,7 +165,7 @@ end
 function Pump:await(call, bell)
   local session = self.session
   while not (bell and bell.is_rung) do
-    local first = self.mails[1]
+    local first = self.mails[self.first]
     local event, value, enhanced, text, id, address = session:next(first and first.plain)
     if self.trace then self:show() end
     if self.progress then self.progress.tell(session:progress()) end
@@ -181,6 +182,12 @@ function Pump:await(call, bell)
       self:turn(call, bell)
     end
   end
+end
+
+---Whether nobody watches: no trace, no progress, no TLS, and no event that was kept.
+---@return boolean
+function Pump:is_quick()
+  return not (self.trace or self.progress or self.engine or self.came)
 end
 
 function Pump:engine_failure()
@@ -316,17 +323,19 @@ function Pump:add(job, size)
     job.progress = progress_of(progress, size or job.plain:size(), job.item, self.driver)
   end
   self.latest, self.progress = job, job.progress
-  self.used, self.count = self.used + 1, self.count + 1
-  self.mails[self.count] = job
+  local last = self.last + 1
+  self.used, self.count, self.last = self.used + 1, self.count + 1, last
+  self.mails[last] = job
   return true
 end
 
 -- The oldest mail is over.
 function Pump:remove()
-  local mails = self.mails
-  local job = mails[1]
-  for i = 1, self.count do mails[i] = mails[i + 1] end
-  self.count = self.count - 1
+  local mails, first = self.mails, self.first
+  local job = mails[first]
+  mails[first] = nil
+  self.first, self.count = first + 1, self.count - 1
+  if self.count == 0 then self.first, self.last = 1, 0 end
   if job == self.latest then self.latest, self.progress = nil, nil end
   return job
 end
@@ -338,10 +347,6 @@ function Pump:settle_mail(event, value)
   if job.reader then job.reader.close() end
   if job.cause and job.cause.kind == value.kind then value.field = job.cause.field end
   job.reader, job.progress, job.cause = nil, nil, nil
-  if event == "accepted" then
-    if progress and progress.warning then value.warnings[1] = progress.warning end
-    return "delivered", job, value
-  end
   results.complete(value, self.peer, job:checked_envelope())
   value.warnings = esmtp.warn(value, { progress and progress.warning or nil })
   if event == "delivered" then value.tls = self.tls end
@@ -379,8 +384,14 @@ function Pump:advance(call)
   else
     event, value = self:await(call)
   end
-  if event == "accepted" or event == "delivered" or event == "refused"
-    or (event == "failed" and self.count > 0) then
+  if event == "accepted" then
+    local job = self:remove()
+    if job.progress then
+      value.warnings[1] = job.progress.warning
+      job.progress = nil
+    end
+    return "delivered", job, value
+  elseif event == "delivered" or event == "refused" or (event == "failed" and self.count > 0) then
     return self:settle_mail(event, value)
   elseif event == "want_body" then
     return self:attend(self.latest, call)

@@ -93,6 +93,13 @@ function Raw:__index(name)
   return value
 end
 
+---Octets and envelope that can be sent as they are, if the value has such.
+---@param value any
+---@return userdata|nil
+function M.plain_of(value)
+  return type(value) == "table" and getmetatable(value) == Raw and rawget(value, "plain") or nil
+end
+
 ---The envelope as it was given.
 ---@return posthorn.envelope
 function Raw:envelope()

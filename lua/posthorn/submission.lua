@@ -26,13 +26,7 @@ end
 ---Takes one mail; its owner is told the outcome.
 ---@param job posthorn.job
 function Submission:submit(job)
-  self.pool:submit(job)
-end
-
----How many mails more than its sessions send_many may have taken.
----@return integer
-function Submission:room()
-  return self.pool:room()
+  return self.pool:submit(job)
 end
 
 ---Adds the mails of an owner to a list.

@@ -41,7 +41,7 @@ function Trace:emit(connection, phase, direction, text)
   }
   local ok, problem
   if type(self.target) == "function" then
-    ok, problem = self.driver.pcall(self.target, event)
+    ok, problem = self.driver.callback(self.target, event)
   else
     local written, trouble
     ok, written, trouble = pcall(self.target.write, self.target, line_of(event))

@@ -86,8 +86,7 @@ end
 ---@return string? message
 ---@return posthorn.failure? failure
 function Transport:job(item, send, spare)
-  if self.carrier.submit and letters.is(item) and rawget(item, "plain")
-    and options_of.is_bare(send) then
+  if letters.is(item) and item.plain and self.carrier.submit and options_of.is_bare(send) then
     return jobs.new(self.driver, item, nil, send, self.options.timeout, item, spare)
   end
   local letter, envelope, failure = M.prepare(item, send)

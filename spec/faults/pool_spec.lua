@@ -303,3 +303,38 @@ describe("transports with bulk", function()
     end
   end)
 end)
+
+describe("faults E, callbacks and collection", function()
+  it("E12: a callback that yields or raises ends no mail, in whatever task it runs", function()
+    for _, callback in ipairs {
+      function() coroutine.yield("mine") end, function() error { "any" } end, function() posthorn.sleep(0.001) end,
+      function() collectgarbage() collectgarbage() end,
+    } do
+      setting.with({ ehlo = pipelining }, { trace = callback, concurrency = 1, timeout = 20 },
+        function(peer, transport)
+          local items = { setting.mail(), setting.mail(), assert(posthorn.raw("Subject: x\r\n\r\nx\r\n",
+            { from = "", to = { "bob@example.net" } })) }
+          local count = 0
+          for _, result, message in transport:send_many(items, { progress = callback }) do
+            assert(result, message)
+            count = count + 1
+          end
+          assert.equal(3, count)
+          assert(transport:send(setting.mail(), { progress = callback }))
+          assert.equal(4, #peer.bodies)
+        end)
+    end
+  end)
+
+  it("E12: a result that is known stays, whatever is collected or closed then", function()
+    local result
+    setting.with({ ehlo = pipelining }, function(_, transport)
+      result = assert(transport:send(setting.mail()))
+      transport:close()
+    end)
+    collectgarbage()
+    collectgarbage()
+    assert.same({ "bob@example.net" }, result.accepted)
+    assert.equal(250, result.recipients[1].code)
+  end)
+end)

@@ -17,6 +17,7 @@ local misuse = require "posthorn.misuse"
 ---@field listen? fun(address: posthorn.driver.address): ...
 ---@field datagram? fun(ip: string, port: integer): ...
 ---@field pcall fun(fn: function, ...): boolean, ... a pcall that waits may cross
+---@field callback fun(fn: function, ...): boolean, ... a pcall for functions of the user's
 ---@field in_place fun(fn: function, ...): ... calls it where no yield may happen (PUC Lua 5.1)
 ---@field is_cancelled fun(): boolean whether the running task was cancelled
 
@@ -77,6 +78,7 @@ local function check(given)
   end
   given.name = given.name or "own"
   given.pcall = given.pcall or pcall
+  given.callback = given.callback or given.pcall
   given.in_place = given.in_place or call
   if not given.wait then
     add_bells(given)

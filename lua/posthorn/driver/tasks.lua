@@ -124,12 +124,13 @@ end
 
 local function after(self, task, is_ok, signal, ...)
   self.current = nil
+  if is_ok and signal == PAUSE then
+    return
+  end
   if not is_ok or status(task.co) == "dead" then
     return finish(self, task, is_ok, signal, ...)
   end
-  if signal ~= PAUSE then
-    finish(self, task, false, "a task may only yield by waiting in a call of posthorn")
-  end
+  finish(self, task, false, "a task may only yield by waiting in a call of posthorn")
 end
 
 local function tell(self, owner, reason, text)
@@ -294,11 +295,13 @@ end
 ---@return "ready"|"timeout"|"woken"
 function Tasks:wait(bell, deadline)
   local owner = self:owner()
-  if self:is_interrupted(owner) then
+  if owner.is_cancel_due then
+    owner.is_cancel_due = false
     return "woken"
   end
-  self.poller:await(owner.id, deadline)
-  bell.waiting = owner.id
+  local id = owner.id
+  self.poller:await(id, deadline)
+  bell.waiting = id
   local reason = self:pause(owner)
   bell.waiting = nil
   return reason
@@ -315,9 +318,9 @@ end
 
 ---Lets go on whoever may, then goes on itself.
 function Tasks:pass()
-  local owner = self:owner()
-  self.poller:await(owner.id)
-  self.poller:wake(owner.id, true)
+  local owner, poller = self:owner(), self.poller
+  poller:await(owner.id)
+  poller:wake(owner.id, true)
   self:pause(owner)
 end
 
@@ -416,6 +419,30 @@ function Tasks:pcall(fn, ...)
   return step(self, co, resume(co, ...))
 end
 
+local function step_callback(self, co, is_ok, signal, ...)
+  if is_ok and status(co) ~= "dead" then
+    if signal ~= PAUSE then
+      return false, "it may only yield by waiting in a call of posthorn"
+    end
+    return step_callback(self, co, resume(co, self:pause(self.current)))
+  end
+  return is_ok, signal, ...
+end
+
+---As pcall for a function of the user's: a yield that is no wait is its error, and ends no task.
+---@return boolean
+function Tasks:callback(fn, ...)
+  local task = self.current
+  if not task then
+    return pcall(fn, ...)
+  end
+  local co = create(function(...)
+    return fn(...)
+  end)
+  self.adopted[co] = task
+  return step_callback(self, co, resume(co, ...))
+end
+
 -- Nothing to do: is_yieldable sees the iterator of a for loop on PUC Lua 5.1. Drivers of hosts
 -- whose waits yield by themselves have more to do here.
 local function in_place(fn, ...)
@@ -488,6 +515,9 @@ function Tasks:functions()
     end,
     pcall = function(fn, ...)
       return self:pcall(fn, ...)
+    end,
+    callback = function(fn, ...)
+      return self:callback(fn, ...)
     end,
     in_place = in_place,
     is_cancelled = function()

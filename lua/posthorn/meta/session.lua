@@ -129,7 +129,8 @@ function Session:reset() end
 ---@return true?, string?, table?
 function Session:command(line) end
 
----Says QUIT as soon as all mails have their verdicts; `closed` follows.
+---Says QUIT as soon as all mails have their verdicts, with PIPELINING behind the end of the last
+---one; `closed` follows.
 function Session:quit() end
 
 ---Ends the session at once without a word: `failed` with that kind.
