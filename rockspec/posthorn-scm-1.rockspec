@@ -218,6 +218,7 @@ build = {
     ["posthorn.address"] = "lua/posthorn/address.lua",
     ["posthorn.call"] = "lua/posthorn/call.lua",
     ["posthorn.capture"] = "lua/posthorn/capture.lua",
+    ["posthorn.carriage"] = "lua/posthorn/carriage.lua",
     ["posthorn.context"] = "lua/posthorn/context.lua",
     ["posthorn.domain"] = "lua/posthorn/domain.lua",
     ["posthorn.down"] = "lua/posthorn/down.lua",
