@@ -85,6 +85,18 @@ describe("the pool of a transport", function()
     end
   end)
 
+  it("goes on over the connection of a send that is over, without a probe", function()
+    setting.with({ ehlo = pipelining }, { pool = { size = 1 } }, function(peer, transport)
+      local tasks = {}
+      for i = 1, 10 do tasks[i] = posthorn.spawn(transport.send, transport, mail(i)) end
+      for _, task in ipairs(tasks) do assert(task:wait()) end
+      assert.equal(1, peer.connections)
+      assert.equal(0, peer:count "RSET")
+      assert(transport:send(mail(11)))
+      assert.equal(1, peer:count "RSET")
+    end)
+  end)
+
   it("obeys MAILMAX of LIMITS (RFC 9422)", function()
     setting.with({ ehlo = { "PIPELINING", "LIMITS MAILMAX=2" } }, { concurrency = 1 }, function(peer, transport)
       for _, result, message in transport:send_many { raw(1), raw(2), raw(3), raw(4), raw(5) } do

@@ -402,8 +402,9 @@ local go_on
 local function run(self, job)
   local ok, problem = self.driver.pcall(turn, self, job)
   if not ok then collapse(self, problem) end
-  if self.pump and self.pump.count > 0 then
-    -- Its own mail is over, others are under way.
+  local pump = self.pump
+  if pump and (pump.count > 0 or (self.pool.waiting > 0 and not pump:is_over())) then
+    -- Its own mail is over; others are under way, or wait.
     self.own = nil
     self.driver.spawn(go_on, self)
     return
