@@ -204,12 +204,17 @@ describe("posthorn.way", function()
   end)
 
   it("goes to the next server when a name cannot be looked up", function()
-    local given = { servers = { "smtp://mail.invalid.", "smtp://192.0.2.2" },
-      resolver = { servers = { "127.0.0.1:53" } } }
-    with(given, {}, function(way, call)
-      local connection = assert(way:open(call, way:trial()))
-      assert.equal("192.0.2.2", connection.peer.ip)
-      connection:close()
-    end)
+    for timeout, seconds in pairs { [9] = 4.5, [100] = 30 } do
+      local given = { servers = { "smtp://silent.test", "smtp://192.0.2.2" }, timeout = timeout,
+        resolver = { servers = { "127.0.0.1:53" } } }
+      with(given, {}, function(way, call)
+        local trial = way:trial()
+        local connection = assert(way:open(call, trial))
+        assert.equal("192.0.2.2", connection.peer.ip)
+        assert.equal("lookup", trial.told.phase)
+        assert.is_true(way.driver.now() <= seconds + 0.1, tostring(way.driver.now()))
+        connection:close()
+      end)
+    end
   end)
 end)

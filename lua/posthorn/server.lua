@@ -101,14 +101,14 @@ local function reachable(self, list)
   return failures.fail(failure)
 end
 
-local function resolve_all(self, call)
+local function resolve_all(self, call, patience)
   local options = self.options
   if self.known then return reachable(self, self.known) end
   local resolver = options.resolver or {}
   local list, message, failure = require("posthorn.resolve").addresses(options.host, {
     driver = call.driver, owner = call, servers = resolver.servers, hosts = resolver.hosts,
     timeout = resolver.timeout,
-    deadline = call:within(options.timeouts.lookup or lookup_seconds),
+    deadline = call:within(math.min(options.timeouts.lookup or lookup_seconds, patience)),
   })
   if call.is_cancelled then
     return failures.fail(failures.new("cancelled", "temporary", "lookup", "the send was cancelled"))
@@ -120,11 +120,12 @@ end
 
 ---Looks its addresses up, in the order in which they should be tried.
 ---@param call table of posthorn.call
+---@param patience number? seconds, where there are other servers
 ---@return table[]|nil
 ---@return string? message
 ---@return table? failure
-function Server:lookup(call)
-  local list, message, failure = resolve_all(self, call)
+function Server:lookup(call, patience)
+  local list, message, failure = resolve_all(self, call, patience or math.huge)
   if not list then return nil, message, self:sign(failure, {}) end
   self.addresses = list
   return list

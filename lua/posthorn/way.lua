@@ -102,8 +102,8 @@ local function win(self, call, trial, server, addresses, connecting)
   return nil, trial.told
 end
 
--- How long a greeting may take while there are others who might greet: their share of the call's
--- time is theirs also where the connection was taken, and nothing is said.
+-- How long a look-up or a greeting may take while there are others who might take the mail: their
+-- share of the call's time is theirs also where nothing is said.
 local function patience_of(call, trial)
   local count = call.deadline and trial:count_left() or 1
   return count > 1 and math.max(call:share(count), 0.001) or nil
@@ -134,7 +134,7 @@ end
 
 local function look_up(call, trial, server)
   if trial:found(server) then return true end
-  local list, _, failure = server:lookup(call)
+  local list, _, failure = server:lookup(call, patience_of(call, trial))
   trial:find(server, list or {})
   if failure then trial:go_on(failure) end
   return list ~= nil
