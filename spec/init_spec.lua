@@ -44,7 +44,8 @@ describe("posthorn", function()
       assert(result == nil and failure.kind == "connect")
       transport:close()]]
     assert.is_true(names.pump)
-    has_none(names, { "secure", "tls", "dns", "idn", "resolve", "message", "source", "parse" })
+    has_none(names, { "secure", "tls", "dns", "idn", "domain", "resolve", "message", "source",
+      "parse", "rate", "trace" })
   end)
 
   it("has behind each door the function of that module", function()

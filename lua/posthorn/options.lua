@@ -4,7 +4,6 @@
 -- SPDX-License-Identifier: MIT
 local calls = require "posthorn.call"
 local core = require "posthorn.core"
-local domains = require "posthorn.domain"
 local envelopes = require "posthorn.envelope"
 local policies = require "posthorn.policy"
 
@@ -102,7 +101,8 @@ end
 local function own_name(name, value)
   if type(value) ~= "string" then wrong(name, "a string", value) end
   local plain = value:gsub("%.$", "")
-  local ascii = plain ~= "" and not plain:find("[%z\1- \127]") and domains.host(plain, name)
+  local ascii = plain ~= "" and not plain:find("[%z\1- \127]")
+    and require("posthorn.domain").host(plain, name)
   if not ascii then error(("option '%s' must be a domain or an address"):format(name), 0) end
   return ascii
 end

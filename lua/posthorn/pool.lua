@@ -2,9 +2,7 @@
 -- first served, and the connections that are kept (api.md, section 2, `pool`).
 -- SPDX-License-Identifier: MIT
 local failures = require "posthorn.failure"
-local idles = require "posthorn.idle"
 local lanes = require "posthorn.lane"
-local rates = require "posthorn.rate"
 
 local M = {}
 ---@class posthorn.pool
@@ -34,8 +32,8 @@ function M.new(options, driver, way, trace)
     limit = math.min(size, options.concurrency), -- lanes at once
     most_messages = setting "messages", life_seconds = life_seconds,
     backlog = setting "backlog",
-    rate = rate and rates.new(rate.messages, rate.seconds, driver.now()),
-    idle = keeps and idles.new(driver, setting "idle", life_seconds),
+    rate = rate and require("posthorn.rate").new(rate.messages, rate.seconds, driver.now()),
+    idle = keeps and require("posthorn.idle").new(driver, setting "idle", life_seconds),
     queue = {}, first = 1, last = 0, -- jobs; false: one that left
     waiting = 0,                     -- of them that are there
     active = 0,                      -- lanes

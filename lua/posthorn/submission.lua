@@ -2,7 +2,6 @@
 -- its connections, as a carrier of posthorn.transport.
 -- SPDX-License-Identifier: MIT
 local pools = require "posthorn.pool"
-local traces = require "posthorn.trace"
 local ways = require "posthorn.way"
 
 local M = {}
@@ -12,7 +11,7 @@ Submission.__index = Submission
 ---@param options table of posthorn.options
 ---@param driver table
 function M.new(options, driver)
-  local trace = options.trace and traces.new(options.trace, driver)
+  local trace = options.trace and require("posthorn.trace").new(options.trace, driver)
   local way = ways.new(options, driver, trace)
   return setmetatable({ way = way, pool = pools.new(options, driver, way, trace) }, Submission)
 end
