@@ -109,8 +109,8 @@ static int refuse(ph_error *error, int kind, const char *enhanced,
     return kind;
 }
 
-/* RFC 8689, 4.1: over TLS, to the server that is meant, and if it offers it;
- * the codes are those of its section 7 (T24). */
+/* Over TLS, to the server that is meant, and if it offers it (RFC 8689); codes:
+ * encryption needed (RFC 5248's registry), REQUIRETLS needed (T24). */
 static int check_tls(bool is_offered, bool is_verified, ph_error *error)
 {
     if (!is_verified)
