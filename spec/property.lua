@@ -7,9 +7,11 @@ local new_draw = require "spec.codec.draw"
 
 local property = {}
 
----How many cases to try.
-function property.count(default)
-  return tonumber(os.getenv "POSTHORN_PROPERTY" or "") or default
+---How many cases to try; fewer of those that cost as much as many others.
+---@param cost integer?
+function property.count(default, cost)
+  local asked = tonumber(os.getenv "POSTHORN_PROPERTY" or "")
+  return asked and math.max(1, math.floor(asked / (cost or 1))) or default
 end
 
 -- Which cases are of this process: each `of`-th from `first` on.
@@ -23,9 +25,10 @@ property.random = new_draw
 
 ---Calls `holds` with a generator of its own for each case. What fails is told
 ---with the seed that gives this case again: holds(property.random(seed)).
-function property.each(seed, default, holds)
+---@param cost integer? one case costs as much as so many others
+function property.each(seed, default, holds, cost)
   local seeds, first, of = new_draw(seed), share()
-  for i = 1, property.count(default) do
+  for i = 1, property.count(default, cost) do
     local own = seeds.number(1, 2147483646)
     local ok, fault = true, nil
     if i % of == first % of then

@@ -119,7 +119,8 @@ describe("mails to a server of moods", function()
   for name, options in pairs { SMTP = {}, LMTP = { is_lmtp = true } } do
     it("have the one outcome that is true: " .. name, function()
       local counts = {}
-      property.each(20261125, 20, function(draw) check(draw, counts, options) end)
+      property.each(20261125, 20, function(draw) check(draw, counts, options) end, 100)
+      if os.getenv "POSTHORN_PROPERTY" then return end -- as many as were asked for
       for _, outcome in ipairs { "accepted", "temporary", "permanent", "unknown" } do
         assert.is_true((counts[outcome] or 0) > 20, outcome .. ": " .. tostring(counts[outcome]))
       end
