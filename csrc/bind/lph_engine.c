@@ -235,7 +235,6 @@ static lph_engine *push_engine(lua_State *L)
     lph_engine *self = lph_newuserdata(L, sizeof *self);
 
     memset(self, 0, sizeof *self);
-    lph_class(L, ENGINE, methods, metamethods);
     lph_class_set(L, ENGINE);
     lua_newtable(L);
     lph_anchor_set(L, -2);
@@ -268,4 +267,9 @@ int lph_engine_new(lua_State *L)
         return lph_failure(L, &self->error);
     ph_engine_machine(self->engine, &self->machine);
     return 1;
+}
+
+void lph_engine_class(lua_State *L)
+{
+    lph_class(L, ENGINE, methods, metamethods);
 }

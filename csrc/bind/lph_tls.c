@@ -186,6 +186,7 @@ int luaopen_posthorn_tls(lua_State *L)
      * so does this module. */
     lph_pin();
     lph_context_class(L);
+    lph_engine_class(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;

@@ -19,7 +19,8 @@ ph_context *lph_context_check(lua_State *L, int index);
 void lph_context_class(lua_State *L);
 int lph_context_new(lua_State *L);
 
-/* engine(options), of lph_engine.c. */
+/* The same of engines. */
+void lph_engine_class(lua_State *L);
 int lph_engine_new(lua_State *L);
 
 #pragma GCC visibility pop

@@ -5,6 +5,8 @@ local files = require "posthorn.file"
 
 local M = {}
 
+local tls -- posthorn.tls, once it was wanted
+
 local most = 16        -- contexts; each holds a whole trust store
 local life = 60 * 60   -- seconds: how long the system's own trust store counts as read
 
@@ -15,8 +17,8 @@ local names = {
 }
 local count = #names
 
--- Those that were used last come last; an entry is { values, context, stamps, made }. Options are
--- compared, never joined to a key: a private key is among them, and has enough copies.
+-- Those that were used last come last; an entry is { values, paths, context, stamps, made }.
+-- Options are compared, never joined to a key: a private key is among them, and has enough copies.
 local kept = {}
 local by_options = setmetatable({}, { __mode = "k" })
 
@@ -41,7 +43,8 @@ local function are_equal(a, b)
 end
 
 local function paths_of(options)
-  local paths = { options.ca_file, options.ca_path }
+  local paths = { options.ca_file }
+  paths[#paths + 1] = options.ca_path
   for _, name in ipairs { "client_certificate", "client_key" } do
     local file = files.of(options[name])
     if file then paths[#paths + 1] = file.path end
@@ -49,20 +52,19 @@ local function paths_of(options)
   return paths
 end
 
--- What tells whether the files are still those that were read.
-local function stamps_of(options)
-  local stamp, stamps = require("posthorn.tls").stamp, {}
-  for _, name in pairs(paths_of(options)) do stamps[name] = stamp(name) or "none" end
+-- What tells whether the files are still those that were read, one for each path.
+local function stamps_of(paths)
+  local stamps = {}
+  for i, path in ipairs(paths) do stamps[i] = tls.stamp(path) or "none" end
   return stamps
 end
 
-local function is_current(entry, options)
-  local has_file = false
-  for path, stamp in pairs(stamps_of(options)) do
-    if entry.stamps[path] ~= stamp then return false end
-    has_file = true
+local function is_current(entry)
+  local paths, stamps = entry.paths, entry.stamps
+  for i = 1, #paths do
+    if (tls.stamp(paths[i]) or "none") ~= stamps[i] then return false end
   end
-  return has_file or not entry.values[1] or os.time() - entry.made < life
+  return #paths > 0 or not entry.values[1] or os.time() - entry.made < life
 end
 
 -- One in PEM, or in a file; a key stands with its certificate where none is named.
@@ -84,8 +86,8 @@ local function renew(entry, options, password)
     pins = options.pin, min_tls = options.min_tls, key_password = password,
   }
   identity_of(options, given)
-  local stamps = stamps_of(options)
-  local context, message, failure = require("posthorn.tls").context(given)
+  local stamps = stamps_of(entry.paths)
+  local context, message, failure = tls.context(given)
   if context then
     entry.context, entry.stamps, entry.made = context, stamps, os.time()
   elseif not entry.context then
@@ -104,10 +106,10 @@ end
 -- The entry for these options, which is the one used last from here on.
 local function entry_of(options)
   local entry = by_options[options]
-  if entry and kept[#kept] == entry then return entry end
   local values = entry and entry.values or values_of(options)
   local place = place_of(values)
-  entry = place and table.remove(kept, place) or entry or { values = values }
+  entry = place and table.remove(kept, place) or entry
+    or { values = values, paths = paths_of(options) }
   kept[#kept + 1] = entry
   if #kept > most then table.remove(kept, 1) end
   by_options[options] = entry
@@ -118,14 +120,17 @@ end
 ---file of theirs has changed. A trust store or a certificate that cannot be used is a failure of
 ---kind `io` or `invalid`, class permanent, phase `build`, whose field names the option.
 ---@param options table checked (posthorn.policy); the same table means the same options
----@param ask fun(value: any): string|nil, table|nil the passphrase, or nil and a failure
+---@param ask fun(value: any, call: any): string|nil, table|nil the passphrase; nil and a failure
+---@param call any what `ask` is given beside
 ---@return posthorn.tls.context|nil context
 ---@return string? message
 ---@return table? failure
-function M.get(options, ask)
-  local entry = entry_of(options)
-  if entry.context and is_current(entry, options) then return entry.context end
-  local password, failure = ask(options.client_key_password)
+function M.get(options, ask, call)
+  tls = tls or require "posthorn.tls"
+  local entry = by_options[options]
+  if not entry or kept[#kept] ~= entry then entry = entry_of(options) end
+  if entry.context and is_current(entry) then return entry.context end
+  local password, failure = ask(options.client_key_password, call)
   if failure then return nil, failure.message, failure end
   return renew(entry, options, password)
 end

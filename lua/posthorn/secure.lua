@@ -27,6 +27,10 @@ local function place_of(options, peer, name)
   return table.concat({ peer.host, peer.ip or "", peer.port or "", name, options.tls }, "\0")
 end
 
+local function ask(password, call)
+  return secrets.ask(password, call, "tls", "passphrase of the client's key")
+end
+
 ---An engine for a transport's connection to a peer.
 ---@param options table of posthorn.options
 ---@param peer { host: string, ip: string?, port: integer? }
@@ -39,9 +43,7 @@ function M.client(options, peer, call)
     return failures.fail(failures.new("unsupported", "permanent", "tls",
       "this host has no TLS of its own (option 'tls_engine')"))
   end
-  local context, message, failure = contexts.get(options, function(password)
-    return secrets.ask(password, call, "tls", "passphrase of the client's key")
-  end)
+  local context, message, failure = contexts.get(options, ask, call)
   if not context then return nil, message, failure end
   local name = options.server_name or peer.host
   local is_resuming = options.tls_resumption ~= false
