@@ -59,9 +59,12 @@ void ph_transaction_clear(ph_transaction *t)
     t->content.body = NULL;
 }
 
+/* Asked only when a reply to this mail was heard, or where no other mail is
+ * under way: what is in flight of it then stands first. */
 static bool in_flight(const ph_transaction *t, const ph_wire *wire)
 {
-    return ph_wire_find(wire, t->mail) != NULL;
+    const ph_flight *head = ph_wire_head(wire);
+    return head && head->mail == t->mail;
 }
 
 bool ph_transaction_is_over(const ph_transaction *t, const ph_wire *wire)
