@@ -10,7 +10,9 @@ end
 -- What a fresh process prints that finds our Lua files below a folder.
 local function printed(lua, folder, code)
   local search = ("package.path = [[%s/?.lua;%s/?/init.lua;]] .. package.path "):format(folder, folder)
-  return slurp(assert(io.popen(("'%s' -e '%s' 2>&1"):format(lua, search .. code))))
+  local text = slurp(assert(io.popen(("'%s' -e '%s' 2>&1"):format(lua, search .. code))))
+  -- The script itself holds the name of the folder, and Lua cuts it off somewhere.
+  return (text:gsub('%[string ".-"%]', "script"))
 end
 
 describe("bytecode", function()

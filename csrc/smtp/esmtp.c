@@ -39,13 +39,15 @@ bool ph_esmtp_is_envid(ph_span text)
     return is_printable(text) && ph_xtext_put(&value, text) >= 0;
 }
 
-/* An addr-type is an atom (RFC 3461, 4.2). */
+/* An addr-type is an atom (RFC 3461, 4.2), in a value that holds no "="
+ * (RFC 5321, 4.1.2): what has one before its ";" is no type, but an address. */
 static ph_span take_type(ph_span *orcpt)
 {
     size_t n = 0;
     ph_span type = { NULL, 0 };
 
-    while (n < orcpt->size && ph_ascii_is_atext(orcpt->at[n]))
+    while (n < orcpt->size && ph_ascii_is_atext(orcpt->at[n]) &&
+           orcpt->at[n] != '=')
         n++;
     if (n && n < orcpt->size && orcpt->at[n] == ';') {
         type = ph_span_of(orcpt->at, n);

@@ -42,6 +42,12 @@ describe("ph_esmtp", function()
     assert.truthy(take_output(session):find("ENVID=" .. ("+2B"):rep(33) .. "\r\n", 1, true))
   end)
 
+  it("says no ORCPT with a bare '=', whatever its type looks like", function()
+    local session = ready()
+    assert.is_true(session:send { from = "", to = { { address = good, orcpt = "a=b;x@c.example" } } })
+    assert.truthy(take_output(session):find(" ORCPT=rfc822;a+3Db;x@c.example\r\n", 1, true))
+  end)
+
   it("E1 refuses an ORCPT that cannot be sent, and names the recipient", function()
     local session = ready "SMTPUTF8"
     for _, orcpt in ipairs { "", "rfc822;", "utf-8;", "rfc822;a\r\nb", "a@b\0", "a\tb", "rfc822;\127",
