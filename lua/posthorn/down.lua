@@ -51,12 +51,15 @@ function Down:mark(name)
   self.until_when[name] = self.last
 end
 
+---All may have changed.
+function Down:forget()
+  self.until_when, self.count = {}, 0
+end
+
 ---Whether nothing is known to be down: what everybody asks first.
 ---@return boolean
 function Down:is_empty()
-  if self.count > 0 and self.now() >= self.last then
-    self.until_when, self.count = {}, 0
-  end
+  if self.count > 0 and self.now() >= self.last then self:forget() end
   return self.count == 0
 end
 

@@ -1,6 +1,7 @@
 -- setting.lua - one mail to one scripted peer, for the rows of the fault catalogue.
 -- SPDX-License-Identifier: MIT
 local assert = require "luassert"
+local patiently = require "spec.patience"
 local peers = require "spec.peer"
 local posthorn = require "posthorn"
 
@@ -107,19 +108,15 @@ function M.fault(script, fields, options)
   return outcome, peer_of, seconds
 end
 
----Runs attempt(), which gives seconds, until they lie within a tenth of the limit: a busy machine may
----be late once, what keeps no deadline is late each time.
+---Runs attempt(), which gives seconds, until they lie within a tenth of the limit.
 ---@param limit number
 ---@param attempt fun(): number
 function M.within(limit, attempt)
-  local late = {}
-  for i = 1, 5 do
+  patiently(function(in_time)
     local seconds = attempt()
     assert.is_true(seconds >= limit - 0.001, "too soon: " .. seconds)
-    if seconds < limit + 0.1 then return end
-    late[i] = ("%.3f"):format(seconds)
-  end
-  error("late each time: " .. table.concat(late, ", "))
+    in_time(seconds, limit + 0.1)
+  end)()
 end
 
 ---A port of loopback on which nobody listens.
