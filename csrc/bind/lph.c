@@ -103,6 +103,18 @@ double lph_option_number(lua_State *L, int table, const char *name,
     return fallback;
 }
 
+bool lph_option_is_table(lua_State *L, const char *name)
+{
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    if (!lua_istable(L, -1))
+        luaL_error(L, "option '%s' must be a table, not a %s", name,
+                   luaL_typename(L, -1));
+    return true;
+}
+
 uint32_t lph_option_check(lua_State *L, int table, const char *const *names)
 {
     uint32_t seen = 0;

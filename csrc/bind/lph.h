@@ -38,6 +38,10 @@ bool lph_option_bool(lua_State *L, int table, const char *name, bool fallback);
 double lph_option_number(lua_State *L, int table, const char *name,
                          double fallback);
 
+/* Whether the option on top of the stack, of that name, is a table and stays
+ * there; nil is taken off; raises for anything else. */
+bool lph_option_is_table(lua_State *L, const char *name);
+
 /* Raises for the first key of the table that is not in names (NULL ends).
  * Gives a bit for each of the first 32 that is there. */
 uint32_t lph_option_check(lua_State *L, int table, const char *const *names);

@@ -30,13 +30,8 @@ static bool push_table(lua_State *L, int table, const char *name,
                        const char *const *names)
 {
     push_field(L, table, name);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
+    if (!lph_option_is_table(L, name))
         return false;
-    }
-    if (!lua_istable(L, -1))
-        luaL_error(L, "option '%s' must be a table, not a %s", name,
-                   luaL_typename(L, -1));
     lph_option_check(L, lua_gettop(L), names);
     return true;
 }

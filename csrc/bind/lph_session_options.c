@@ -30,14 +30,7 @@ static ph_session_tls tls_option(lua_State *L)
 static bool table_option(lua_State *L, const char *name)
 {
     lua_getfield(L, 1, name);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return false;
-    }
-    if (!lua_istable(L, -1))
-        luaL_error(L, "option '%s' must be a table, not a %s", name,
-                   luaL_typename(L, -1));
-    return true;
+    return lph_option_is_table(L, name);
 }
 
 /* Joined; the string stays on the stack. */

@@ -319,6 +319,8 @@ static void allow_chunks(ph_transaction *t, const ph_wire *wire)
     bool is_near = t->can_pipeline ? content->awaited < PH_MAIL_DATA_CHUNKS
                                    : !in_flight(t, wire);
 
+    if (!content->is_chunked)
+        return;
     content->may_go_on = is_wanted && is_near;
     content->may_end =
         (is_wanted && is_near) ||
@@ -329,8 +331,7 @@ int ph_transaction_pull(ph_transaction *t, ph_wire *wire)
 {
     int result;
 
-    if (t->content.is_chunked)
-        allow_chunks(t, wire);
+    allow_chunks(t, wire);
     result = ph_mail_data_pull(&t->content, wire);
     ph_transaction_expect(t, wire);
     return result;
@@ -339,8 +340,7 @@ int ph_transaction_pull(ph_transaction *t, ph_wire *wire)
 int ph_transaction_put(ph_transaction *t, ph_wire *wire, ph_span text,
                        size_t *taken)
 {
-    if (t->content.is_chunked)
-        allow_chunks(t, wire);
+    allow_chunks(t, wire);
     return ph_mail_data_put(&t->content, wire, text, taken);
 }
 
@@ -348,8 +348,7 @@ int ph_transaction_put_end(ph_transaction *t, ph_wire *wire)
 {
     int result;
 
-    if (t->content.is_chunked)
-        allow_chunks(t, wire);
+    allow_chunks(t, wire);
     result = ph_mail_data_put_end(&t->content, wire);
     ph_transaction_expect(t, wire);
     return result;

@@ -405,6 +405,15 @@ local function step(self, co, is_ok, signal, ...)
   return step(self, co, resume(co, yield(signal, ...)))
 end
 
+-- A coroutine for a function, whose waits are those of a task.
+local function adopt(self, task, fn)
+  local co = create(function(...)
+    return fn(...)
+  end)
+  self.adopted[co] = task
+  return co
+end
+
 ---As pcall, but that the function may wait: PUC Lua 5.1 has a pcall that no yield crosses.
 ---@return boolean
 function Tasks:pcall(fn, ...)
@@ -412,10 +421,7 @@ function Tasks:pcall(fn, ...)
   if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") or not task and not running() then
     return pcall(fn, ...)
   end
-  local co = create(function(...)
-    return fn(...)
-  end)
-  self.adopted[co] = task
+  local co = adopt(self, task, fn)
   return step(self, co, resume(co, ...))
 end
 
@@ -436,10 +442,7 @@ function Tasks:callback(fn, ...)
   if not task then
     return pcall(fn, ...)
   end
-  local co = create(function(...)
-    return fn(...)
-  end)
-  self.adopted[co] = task
+  local co = adopt(self, task, fn)
   return step_callback(self, co, resume(co, ...))
 end
 
